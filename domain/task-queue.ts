@@ -1,0 +1,7 @@
+/** Workflows and the activities that only keep the books. */
+export const mainTaskQueue = 'slipway';
+
+/** The task queue on which the activities of an adapter run, wherever its infrastructure is. */
+export function adapterTaskQueue(adapter: string): string {
+  return `adapter-${adapter}`;
+}

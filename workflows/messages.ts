@@ -1,0 +1,18 @@
+import { defineQuery, defineSignal } from '@temporalio/workflow';
+import type { OperationPhase } from '../domain/operation.ts';
+
+/** Every workflow of an operation takes only its id: options and bodies are read from the database by activities. */
+export type OperationInput = { readonly operationId: string };
+
+export type Request = { readonly actor: string; readonly reason?: string };
+
+export type OperationStatus = {
+  readonly phase: OperationPhase | null;
+  readonly paused: boolean;
+  readonly cancelRequested: boolean;
+};
+
+export const pauseSignal = defineSignal<[Request]>('pause');
+export const resumeSignal = defineSignal<[Request]>('resume');
+export const cancelSignal = defineSignal<[Request]>('cancel');
+export const statusQuery = defineQuery<OperationStatus>('status');
