@@ -9,14 +9,14 @@ export const kubernetesObjectSchema = z
     metadata: z
       .object({
         name: z.string().min(1),
-        namespace: z.string().optional(),
-        uid: z.string().optional(),
-        resourceVersion: z.string().optional(),
-        generation: z.number().optional(),
-        deletionTimestamp: z.string().optional(),
-        finalizers: z.array(z.string()).optional(),
-        labels: z.record(z.string(), z.string()).nullish(),
-        annotations: z.record(z.string(), z.string()).nullish(),
+        namespace: z.string().exactOptional(),
+        uid: z.string().exactOptional(),
+        resourceVersion: z.string().exactOptional(),
+        generation: z.number().exactOptional(),
+        deletionTimestamp: z.string().exactOptional(),
+        finalizers: z.array(z.string()).exactOptional(),
+        labels: z.record(z.string(), z.string()).nullable().exactOptional(),
+        annotations: z.record(z.string(), z.string()).nullable().exactOptional(),
       })
       .catchall(jsonValueSchema),
   })
@@ -28,7 +28,7 @@ export type KubernetesObject = z.infer<typeof kubernetesObjectSchema>;
 export const objectReferenceSchema = z.object({
   apiVersion: z.string(),
   kind: z.string(),
-  namespace: z.string().optional(),
+  namespace: z.string().exactOptional(),
   name: z.string(),
 });
 
