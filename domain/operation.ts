@@ -50,7 +50,21 @@ export const undeployOptionsSchema = z.strictObject({
   removeCrds: z.enum(crdRemovals).default('if-unused'),
   purgeVolumes: z.boolean().default(false),
   timeoutSeconds: z.number().int().min(1).max(86_400).default(600),
+  /** Digest of the list of other owners' custom resources that go with the CRDs, as the plan showed it. */
+  confirmLoss: z.string().optional(),
 });
+
+export const planOptionsSchema = z.discriminatedUnion('kind', [
+  deployOptionsSchema.extend({ kind: z.literal('deploy') }),
+  undeployOptionsSchema.extend({ kind: z.literal('undeploy') }),
+]);
+
+export const orphanCheckOptionsSchema = z.strictObject({
+  /** Remove what is found. */
+  clean: z.boolean().default(false),
+});
+
+export const connectionTestOptionsSchema = z.strictObject({});
 
 /** What happens to one object in one phase of an operation. */
 export const stepActions = ['create', 'update', 'unchanged', 'recreate', 'delete', 'restore', 'keep'] as const;
@@ -138,6 +152,10 @@ export type OnFailure = (typeof onFailureChoices)[number];
 export type CrdRemoval = (typeof crdRemovals)[number];
 export type DeployOptions = z.infer<typeof deployOptionsSchema>;
 export type UndeployOptions = z.infer<typeof undeployOptionsSchema>;
+export type PlanOptions = z.infer<typeof planOptionsSchema>;
+export type OrphanCheckOptions = z.infer<typeof orphanCheckOptionsSchema>;
+/** Every workflow and activity of an operation takes only its id: options and bodies are read from the database. */
+export type OperationInput = { readonly operationId: string };
 export type StepAction = (typeof stepActions)[number];
 export type StepState = (typeof stepStates)[number];
 export type OperationStep = z.infer<typeof operationStepSchema>;

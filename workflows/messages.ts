@@ -1,9 +1,6 @@
 import { defineQuery, defineSignal } from '@temporalio/workflow';
 import type { OperationPhase } from '../domain/operation.ts';
 
-/** Every workflow of an operation takes only its id: options and bodies are read from the database by activities. */
-export type OperationInput = { readonly operationId: string };
-
 /** `operationId` tells a late request for an operation that has ended from one for its successor under the same workflow id. */
 export type Request = { readonly operationId: string; readonly actor: string; readonly reason?: string };
 

@@ -1,0 +1,10 @@
+import { kubernetes } from './activities.ts';
+import type { OperationInput } from '../domain/operation.ts';
+import { runOperation } from './run-operation.ts';
+
+/** Reaches a registered cluster and records what it is, or why it cannot be reached. */
+export async function testConnection(input: OperationInput): Promise<void> {
+  await runOperation(input, {
+    work: ({ control }) => control.interruptible('validate', () => kubernetes.testConnection(input)),
+  });
+}
