@@ -1,0 +1,144 @@
+import { numberAt } from '../json.ts';
+import { conditionsIn, describeCondition, type Condition } from './conditions.ts';
+import { verdict, type Readiness } from './verdict.ts';
+import { meaningOf, wordsOf } from './words.ts';
+
+/**
+ * What `True` means for a condition type:
+ * summary  - the object as a whole is fine; every summary has to be True
+ * part     - one part of it is fine; counts where no `Ready` sums the parts up
+ * trouble  - something is wrong
+ * movement - work is under way
+ * pause    - somebody has stopped it
+ */
+type Polarity = 'summary' | 'part' | 'trouble' | 'movement' | 'pause';
+
+const summaryTypes = new Set([
+  'Accepted', 'Available', 'Compliant', 'Established', 'Healthy', 'Installed', 'Programmed', 'Ready', 'ResolvedRefs',
+  'Succeeded', 'Synced',
+]);
+const partEndings = new Set(
+  `accepted active admitted applied attached available bound complete completed compliant configured connected created
+  deployed enabled established generated healthy initialized installed joined online operational programmed provisioned
+  ready reconciled registered reachable resolved running satisfied scheduled succeeded succeeding success successful
+  synced synchronized uptodate valid validated verified`.split(/\s+/),
+);
+const troubleEndings = new Set(
+  `conflict crashed degraded error errors failed failing failure invalid invalidspec misconfigured pressure refused
+  rejected stalled terminal unavailable unhealthy unreachable violation`.split(/\s+/),
+);
+const movementEndings = new Set(
+  `creating deleting deploying initializing installing issuing migrating pending processing progressing provisioning
+  reconciling recovering restarting rolling rotating scaling terminating updating upgrading`.split(/\s+/),
+);
+const troubleTypes = new Set(['ErrorOccurred', 'InvalidSpec']);
+
+/** The polarity of a condition type, by its name; undefined for a type that says nothing about readiness. */
+export function polarityOf(type: string): Polarity | undefined {
+  if (summaryTypes.has(type)) return 'summary';
+  if (type === 'Paused' || type === 'Suspended') return 'pause';
+  if (troubleTypes.has(type)) return 'trouble';
+  const words = wordsOf(type);
+  if (words[0] === 'not') return 'trouble';
+  const last = type.endsWith('UpToDate') ? 'uptodate' : (words.at(-1) ?? '');
+  if (troubleEndings.has(last)) return 'trouble';
+  if (movementEndings.has(last)) return 'movement';
+  return partEndings.has(last) ? 'part' : undefined;
+}
+
+/** With `Ready` True these may still say no; other parts are then summed up by it. */
+const besideReady = new Set(['Accepted', 'Available', 'Healthy', 'Installed', 'Programmed', 'ResolvedRefs', 'Synced']);
+
+/** What the conditions of an object say of it, one judgement for each that says something. */
+export function conditionSignals(object: unknown, status: unknown): readonly Readiness[] {
+  const conditions = conditionsIn(status);
+  const generation = numberAt(object, 'metadata', 'generation');
+  const ready = conditions.some((condition) => condition.type === 'Ready' && condition.status === 'True');
+  const summed = conditions.filter(({ type }) => !ready || !isSummedUp(type));
+  return summed.flatMap((condition) => {
+    const stale = staleSignal(condition, generation);
+    const signal = stale ?? signalOf(condition);
+    return signal === undefined ? [] : [signal];
+  });
+}
+
+function isSummedUp(type: string): boolean {
+  const polarity = polarityOf(type);
+  return type !== 'Ready' && (polarity === 'summary' || polarity === 'part') && !besideReady.has(shortType(type));
+}
+
+/** `ACK.ResourceSynced` and `example.com/Ready` are read as their last part. */
+function shortType(type: string): string {
+  return type.split(/[./]/).at(-1) ?? type;
+}
+
+function staleSignal(condition: Condition, generation: number | undefined): Readiness | undefined {
+  const { type, observedGeneration } = condition;
+  if (generation === undefined || observedGeneration === undefined || observedGeneration >= generation) return undefined;
+  if (polarityOf(type) !== 'summary') return undefined;
+  return verdict('progressing', `${type} speaks of generation ${observedGeneration}, not yet of ${generation}`, {
+    reason: 'LatestGenerationNotObserved',
+  });
+}
+
+function signalOf(condition: Condition): Readiness | undefined {
+  const polarity = polarityOf(shortType(condition.type));
+  switch (polarity) {
+    case 'summary':
+    case 'part':
+      return goodSignal(condition, polarity === 'summary' ? 'high' : 'low');
+    case 'trouble':
+      return condition.status === 'True' ? troubleSignal(condition) : undefined;
+    case 'movement':
+      return movementSignal(condition);
+    case 'pause':
+      return condition.status === 'True' ? fromCondition('suspended', condition) : undefined;
+    default:
+      return undefined;
+  }
+}
+
+function goodSignal(condition: Condition, confidence: 'high' | 'low'): Readiness {
+  const { status, reason, type } = condition;
+  if (status === 'True') {
+    // Operators built on Ansible set Running=True for as long as their playbook runs, with the outcome as reason.
+    const stillRunning = type === 'Running' && reason === 'Running';
+    return fromCondition(stillRunning ? 'progressing' : 'ready', condition, confidence);
+  }
+  if (status === 'Unknown') return fromCondition('progressing', condition, confidence);
+  if (status !== 'False') return fromCondition('unknown', condition, 'low');
+  // Controllers retry, so a reason that sounds bad is a likely failure, not a certain one.
+  return meaningOf(reason) === 'failed'
+    ? fromCondition('failed', condition, 'low')
+    : fromCondition('progressing', condition, confidence);
+}
+
+function troubleSignal(condition: Condition): Readiness {
+  if (condition.type === 'Stalled') return fromCondition('failed', condition);
+  const settling = condition.type.startsWith('Not') && meaningOf(condition.reason) === 'progressing';
+  return fromCondition(settling ? 'progressing' : 'failed', condition, 'low');
+}
+
+/** `Progressing` follows the Deployment: True with a reason of completion means done, False may name a failure. */
+function movementSignal(condition: Condition): Readiness | undefined {
+  const meaning = meaningOf(condition.reason);
+  switch (condition.status) {
+    case 'True':
+      return meaning === 'ready' || meaning === undefined && /(?:Available|Completed?)$/.test(condition.reason)
+        ? undefined
+        : fromCondition('progressing', condition);
+    case 'False':
+      return meaning === 'failed' ? fromCondition('failed', condition, 'low') : undefined;
+    case 'Unknown':
+      return fromCondition(meaning === 'suspended' ? 'suspended' : 'progressing', condition, 'low');
+    default:
+      return undefined;
+  }
+}
+
+function fromCondition(status: Readiness['status'], condition: Condition, confidence?: 'high' | 'low'): Readiness {
+  return verdict(status, describeCondition(condition), {
+    reason: condition.reason,
+    ...(confidence === undefined ? {} : { confidence }),
+  });
+}

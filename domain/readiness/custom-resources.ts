@@ -1,0 +1,63 @@
+import { stringAt, valueAt } from '../json.ts';
+import { groupOf } from '../kubernetes-object.ts';
+import { attachedSignals } from './attached-signals.ts';
+import { conditionSignals } from './condition-signals.ts';
+import { conditionsOf } from './conditions.ts';
+import { countSignals } from './count-signals.ts';
+import { curatedKindOf, isPassive } from './curated.ts';
+import { stateSignals } from './state-signals.ts';
+import type { Subject } from './subject.ts';
+import { verdict, worstOf, type Readiness } from './verdict.ts';
+
+const suspendFields = ['suspend', 'suspended', 'paused', 'pause'] as const;
+
+/** The readiness of an object whose kind has no rule of its own, from the habits that controllers share. */
+export function customResourceReadiness(subject: Subject): Readiness {
+  if (suspendFields.some((field) => valueAt(subject.spec, field) === true)) {
+    return verdict('suspended', 'The object is suspended by its spec', { reason: 'Suspended' });
+  }
+  const { group, kind } = identityOf(subject);
+  if (Object.keys(subject.status).length === 0) return withoutStatus(subject, isPassive(group, kind));
+  const curated = curatedKindOf(group, kind);
+  const missing = missingCondition(subject, curated?.expects ?? []);
+  const said = [
+    ...conditionSignals(subject.object, subject.status),
+    ...attachedSignals(subject),
+    ...stateSignals(subject, curated),
+    ...countSignals(subject),
+    ...(missing === undefined ? [] : [missing]),
+  ];
+  return worstOf(said) ?? silent(subject);
+}
+
+function identityOf({ object }: Subject): { readonly group: string; readonly kind: string } {
+  return { group: groupOf(stringAt(object, 'apiVersion') ?? ''), kind: stringAt(object, 'kind') ?? '' };
+}
+
+/** No status yet: the definition says whether one is to come; without the definition it is expected. */
+function withoutStatus({ context }: Subject, passive: boolean): Readiness {
+  const schema = context.statusSchema;
+  if (passive) return verdict('ready', 'The object only holds data', { confidence: 'low' });
+  if (schema?.hasStatus === false) return verdict('ready', 'The definition of this kind has no status', { confidence: 'low' });
+  const promised = schema?.conditions === true || schema?.observedGeneration === true;
+  return verdict('progressing', 'No controller has reported a status yet', {
+    reason: 'NotObserved',
+    confidence: promised ? 'high' : 'low',
+  });
+}
+
+function missingCondition({ object }: Subject, expected: readonly string[]): Readiness | undefined {
+  const types = new Set(conditionsOf(object).map(({ type }) => type));
+  const missing = expected.find((type) => !types.has(type));
+  return missing === undefined
+    ? undefined
+    : verdict('progressing', `The condition ${missing} has not been reported yet`, { reason: 'NotObserved' });
+}
+
+/** A status that says nothing of readiness: ready for want of anything against it, unless conditions are to come. */
+function silent({ object, context }: Subject): Readiness {
+  const awaited = context.statusSchema?.conditions === true && conditionsOf(object).length === 0;
+  return awaited
+    ? verdict('progressing', 'No condition has been reported yet', { reason: 'NotObserved', confidence: 'low' })
+    : verdict('ready', 'Nothing in the status speaks against it', { confidence: 'low' });
+}

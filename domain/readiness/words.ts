@@ -1,0 +1,58 @@
+/** What a word in a phase, a state or a reason says about the object. */
+export type WordMeaning = 'ready' | 'progressing' | 'failed' | 'suspended' | 'unknown';
+
+const failedWords = new Set(
+  `aborted backoff blocked broken cancelled canceled conflict corrupt corrupted crash crashed crashing critical degraded
+  denied duplicate err error errored errors evicted exceeded expired fail failed failing failure fault faulted faulty
+  forbidden inconclusive invalid killed lost misconfigured mismatch missing nonexistent offline red refused rejected
+  stale stalled stuck terminal timedout timeout unauthorized unavailable undefined unhealthy unreachable unrecoverable
+  unresponsive unschedulable unsupported violated violation warn warning wrong`.split(/\s+/),
+);
+const suspendedWords = new Set(
+  'disabled frozen halted hibernated hibernating hibernation idle inactive paused shutdown sleeping stopped suspended'.split(' '),
+);
+const readyWords = new Set(
+  `accepted active admitted allocated applied approved assigned attached available bound clean complete completed
+  compliant configured connected created current deployed done elected enabled ensured established exists finished
+  finalized green healthy imported initialised initialized installed issued joined latest listening live loaded normal
+  ok online operational passed primary programmed promoted provisioned published ready reconciled registered released
+  resolved restored running satisfied scheduled serving stable started streaming succeeded success successful
+  successfully sync synced synchronized true up updated uptodate valid verified working`.split(/\s+/),
+);
+const progressingWords = new Set(
+  `await begin bootstrap delayed downgrade init inprogress new partial partially prepare progress
+  queued requested rerun retry rollout setup start startup submitted terminated transient transition unassigned unbound
+  undeployed uninitialized uninstalled unprovisioned unready unsynced upgrade wait yellow`.split(/\s+/),
+);
+const negations = new Set(['no', 'non', 'not', 'never', 'without', 'un', 'out']);
+
+/** `CamelCase`, `snake_case`, `kebab-case` and plain sentences as lower-case words. */
+export function wordsOf(text: string): readonly string[] {
+  return text
+    .replace(/([a-z\d])([A-Z])/g, '$1 $2')
+    .replace(/([A-Z]+)([A-Z][a-z])/g, '$1 $2')
+    .toLowerCase()
+    .split(/[^a-z\d]+/)
+    .filter((word) => word !== '');
+}
+
+/**
+ * The meaning of a phase or state such as `Provisioning`, `HEALTH_OK`, `NonCompliant` or `Cluster in healthy state`.
+ * Trouble outweighs pause, pause outweighs movement, movement outweighs success; undefined for words nobody knows.
+ */
+export function meaningOf(text: string): WordMeaning | undefined {
+  const words = wordsOf(text);
+  const some = (set: ReadonlySet<string>): boolean => words.some((word) => set.has(word));
+  if (some(failedWords)) return 'failed';
+  if (some(suspendedWords)) return 'suspended';
+  if (words.includes('unknown')) return 'unknown';
+  const hasSuccess = some(readyWords);
+  if (hasSuccess && some(negations)) return words.includes('compliant') ? 'failed' : 'progressing';
+  if (some(progressingWords) || words.some(isMovement)) return 'progressing';
+  return hasSuccess ? 'ready' : undefined;
+}
+
+/** `creating`, `updating`, `pending`, …: what is in motion ends in -ing, but for words of lasting success. */
+function isMovement(word: string): boolean {
+  return word.length > 4 && word.endsWith('ing') && !readyWords.has(word);
+}
