@@ -1,0 +1,227 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { open, readFile, rename, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { Writable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { SlipwayError } from '../../domain/errors.ts';
+import { makePrivateFolder } from './private-file.ts';
+
+const readyPollMs = 50;
+const logBytesMax = 20_000_000;
+const lastLogLines = 5;
+
+/**
+ * Becomes the program by `exec`, so the process id is the program's own, and leaves a watcher behind that reads from a
+ * pipe held by us. A line on it says that the program has ended; its end without a line says that we have died, even by
+ * SIGKILL: then the watcher ends the program.
+ */
+const guardScript = `
+(
+  if read -r ended <&3; then exit 0; fi
+  kill -TERM $$
+  waited=0
+  while [ $waited -lt 5 ] && kill -0 $$; do sleep 1; waited=$((waited + 1)); done
+  kill -KILL $$
+) >/dev/null 2>&1 &
+exec "$@" 3<&-
+`;
+
+/** How a program is run: where, with what, and how it shows that it is ready. */
+export type ProcessSpecification = {
+  /** What people call it, as in "kube-apiserver". */
+  readonly name: string;
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+  readonly folder: string;
+  readonly logFile: string;
+  /** Asked again and again after the start until it gives true; an error counts as "not yet". */
+  readonly isReady: () => Promise<boolean>;
+  readonly readyMs: number;
+  /** Time between SIGTERM and SIGKILL. */
+  readonly graceMs: number;
+  /** Told when the program ends without having been stopped. */
+  readonly onUnexpectedExit: (exit: UnexpectedExit) => void;
+};
+
+export type UnexpectedExit = {
+  readonly name: string;
+  readonly how: string;
+  readonly logFile: string;
+};
+
+/** A program that can be started, stopped, killed and started again in the same place. */
+export type SupervisedProcess = {
+  readonly name: string;
+  readonly logFile: string;
+  /** The process id while it runs. */
+  readonly pid: () => number | undefined;
+  /** Starts it and waits until it is ready; does nothing when it runs. Throws `unavailable` with its last log lines. */
+  readonly start: () => Promise<void>;
+  /** Ends it in order: SIGTERM, then SIGKILL after the grace time. */
+  readonly stop: () => Promise<void>;
+  /** Ends it at once by SIGKILL, as a crash would. */
+  readonly kill: () => Promise<void>;
+};
+
+type Running = {
+  readonly pid: number;
+  /** How it ended. */
+  readonly ended: Promise<string>;
+  /** Whether an end from now on is a surprise to be reported. */
+  readonly reportEnd: (report: boolean) => void;
+};
+
+/** Sets up a program under supervision without starting it. It dies with this process, however this process ends. */
+export function superviseProcess(specification: ProcessSpecification): SupervisedProcess {
+  let running: Running | undefined;
+
+  const start = async (): Promise<void> => {
+    if (running !== undefined) {
+      return;
+    }
+    const started = await launch(specification);
+    running = started;
+    void started.ended.then(() => {
+      running = running === started ? undefined : running;
+    });
+    try {
+      await waitUntilReady(specification, started);
+      started.reportEnd(true);
+    } catch (error) {
+      await end(started, 'SIGKILL', 0);
+      throw error;
+    }
+  };
+
+  return {
+    name: specification.name,
+    logFile: specification.logFile,
+    pid: () => running?.pid,
+    start,
+    stop: () => end(running, 'SIGTERM', specification.graceMs),
+    kill: () => end(running, 'SIGKILL', 0),
+  };
+}
+
+async function launch(specification: ProcessSpecification): Promise<Running> {
+  await makePrivateFolder(specification.folder);
+  const log = await openLog(specification.logFile);
+  try {
+    const child = spawn(
+      '/bin/sh',
+      ['-c', guardScript, specification.name, specification.command, ...specification.args],
+      {
+        cwd: specification.folder,
+        env: specification.environment,
+        // A session of its own: Ctrl-C reaches this process only, which then stops its programs in order.
+        detached: true,
+        stdio: ['ignore', log.fd, log.fd, 'pipe'],
+      },
+    );
+    return track(child, specification);
+  } finally {
+    await log.close();
+  }
+}
+
+function track(child: ChildProcess, specification: ProcessSpecification): Running {
+  const { pid } = child;
+  if (pid === undefined) {
+    child.on('error', () => {});
+    throw new SlipwayError('unavailable', `${specification.name} could not be started by /bin/sh`);
+  }
+  let report = false;
+  const ended = new Promise<string>((resolve) => {
+    child.once('exit', (code, signal) =>
+      resolve(signal === null ? `ended with code ${code}` : `was ended by ${signal}`),
+    );
+  });
+  void ended.then((how) => {
+    releaseGuard(child);
+    if (report) {
+      specification.onUnexpectedExit({
+        name: specification.name,
+        how,
+        logFile: specification.logFile,
+      });
+    }
+  });
+  return {
+    pid,
+    ended,
+    reportEnd: (wanted) => {
+      report = wanted;
+    },
+  };
+}
+
+function releaseGuard(child: ChildProcess): void {
+  const guard = child.stdio[3];
+  if (isWritable(guard)) {
+    guard.on('error', () => {});
+    guard.end('ended\n');
+  }
+}
+
+function isWritable(stream: unknown): stream is Writable {
+  return typeof stream === 'object' && stream !== null && 'end' in stream;
+}
+
+async function waitUntilReady(specification: ProcessSpecification, running: Running): Promise<void> {
+  const deadline = Date.now() + specification.readyMs;
+  let exit: string | undefined;
+  void running.ended.then((how) => {
+    exit = how;
+  });
+  while (!(await specification.isReady().catch(() => false))) {
+    if (exit !== undefined || Date.now() > deadline) {
+      throw await startFailure(specification, exit);
+    }
+    await Promise.race([sleep(readyPollMs), running.ended]);
+  }
+}
+
+async function startFailure(specification: ProcessSpecification, exit: string | undefined): Promise<SlipwayError> {
+  const how = exit === undefined ? `was not ready after ${specification.readyMs / 1000} s` : `${exit} while it started`;
+  const lines = await readLastLines(specification.logFile);
+  return new SlipwayError('unavailable', `${specification.name} ${how}${lines === '' ? '' : `:\n${lines}`}`, {
+    fix: `Read ${specification.logFile}.`,
+  });
+}
+
+async function end(running: Running | undefined, signal: 'SIGTERM' | 'SIGKILL', graceMs: number): Promise<void> {
+  if (running === undefined) {
+    return;
+  }
+  running.reportEnd(false);
+  sendSignal(running.pid, signal);
+  const timer = setTimeout(() => sendSignal(running.pid, 'SIGKILL'), graceMs);
+  await running.ended;
+  clearTimeout(timer);
+}
+
+function sendSignal(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch {
+    // Ended already, which is what was wanted.
+  }
+}
+
+async function openLog(file: string): Promise<Awaited<ReturnType<typeof open>>> {
+  await makePrivateFolder(dirname(file));
+  const size = await stat(file).then(
+    (found) => found.size,
+    () => 0,
+  );
+  if (size > logBytesMax) {
+    await rename(file, `${file}.1`);
+  }
+  return open(file, 'a', 0o600);
+}
+
+async function readLastLines(file: string): Promise<string> {
+  const text = await readFile(file, 'utf8').catch(() => '');
+  return text.trimEnd().split('\n').slice(-lastLogLines).join('\n');
+}
