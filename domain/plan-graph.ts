@@ -31,9 +31,19 @@ export const planEdgeSchema = z.object({
   reason: z.string(),
 });
 
+/** A point without an object that many nodes lead to and many wait for, such as the start of a sync wave. */
+export const planGateSchema = z.object({
+  /** Unique among gates and nodes; edges name it as they name a node. */
+  key: z.string(),
+  title: z.string(),
+});
+
 export const planGraphSchema = z.object({
   /** In an order that respects every edge. */
   nodes: z.array(planNodeSchema),
+  /** Reached by themselves as soon as what leads to them is; absent where the plan needs none. */
+  gates: z.array(planGateSchema).optional(),
+  /** Between nodes, or between a node and a gate. */
   edges: z.array(planEdgeSchema),
   stageCount: z.number().int(),
   /** Dropped edges, operators that could not be told, and the like. */
@@ -43,5 +53,6 @@ export const planGraphSchema = z.object({
 export type NeededState = (typeof neededStates)[number];
 export type EdgeStrength = (typeof edgeStrengths)[number];
 export type PlanNode = z.infer<typeof planNodeSchema>;
+export type PlanGate = z.infer<typeof planGateSchema>;
 export type PlanEdge = z.infer<typeof planEdgeSchema>;
 export type PlanGraph = z.infer<typeof planGraphSchema>;
