@@ -1,4 +1,4 @@
-import { arrayAt, numberAt } from '../json.ts';
+import { arrayAt, numberAt, stringAt } from '../json.ts';
 import { conditionSignals } from './condition-signals.ts';
 import { conditionsIn } from './conditions.ts';
 import type { Subject } from './subject.ts';
@@ -14,17 +14,26 @@ export function attachedSignals({ object, status }: Subject): readonly Readiness
     const judged = currentEntries(object, entries);
     return judged.flatMap((entry) =>
       conditionsIn(entry).length === 0 && list !== 'ingress'
-        ? [verdict('progressing', `One of the ${list} has not answered yet`, { reason: 'NotObserved', confidence: 'low' })]
+        ? [
+            verdict('progressing', `One of the ${list} has not answered yet`, {
+              reason: 'NotObserved',
+              confidence: 'low',
+            }),
+          ]
         : conditionSignals(object, entry),
     );
   });
 }
 
-/** Entries about an older generation are left-overs where another entry knows the latest. */
+/** An entry about an older generation is a left-over where the same controller has another about the latest. */
 function currentEntries(object: unknown, entries: readonly unknown[]): readonly unknown[] {
   const generation = numberAt(object, 'metadata', 'generation') ?? 0;
-  const upToDate = entries.filter((entry) =>
-    conditionsIn(entry).every((condition) => (condition.observedGeneration ?? generation) >= generation),
-  );
-  return upToDate.length > 0 ? upToDate : entries;
+  const isUpToDate = (entry: unknown): boolean =>
+    conditionsIn(entry).every((condition) => (condition.observedGeneration ?? generation) >= generation);
+  const upToDate = new Set(entries.filter(isUpToDate).map(controllerOf));
+  return entries.filter((entry) => isUpToDate(entry) || !upToDate.has(controllerOf(entry)));
+}
+
+function controllerOf(entry: unknown): string | undefined {
+  return stringAt(entry, 'controllerName');
 }

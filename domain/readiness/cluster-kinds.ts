@@ -48,7 +48,8 @@ export function customResourceDefinitionReadiness({ object }: Subject): Readines
   const names = conditionOf(object, 'NamesAccepted');
   const established = conditionOf(object, 'Established');
   if (names?.status === 'False') return fromCondition('failed', names);
-  if (established?.status === 'False' && established.reason !== 'Installing') return fromCondition('failed', established);
+  if (established?.status === 'False' && established.reason !== 'Installing')
+    return fromCondition('failed', established);
   if (established?.status === 'True' && names?.status === 'True') return verdict('ready', 'The definition is served');
   return verdict('progressing', 'The definition is not served yet', { reason: 'Installing' });
 }
@@ -64,7 +65,9 @@ export function apiServiceReadiness({ object }: Subject): Readiness {
 
 /** A budget is ready when the controller has computed it; that few pods may be disrupted is no failure of it. */
 export function podDisruptionBudgetReadiness({ object, status }: Subject): Readiness {
-  const failure = conditionsOf(object).find(({ status: value, reason }) => value === 'False' && reason === 'SyncFailed');
+  const failure = conditionsOf(object).find(
+    ({ status: value, reason }) => value === 'False' && reason === 'SyncFailed',
+  );
   if (failure !== undefined) return fromCondition('failed', failure);
   return Object.keys(status).length === 0
     ? verdict('progressing', 'The budget has not been computed yet', { reason: 'NotObserved' })

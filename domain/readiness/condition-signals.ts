@@ -1,5 +1,6 @@
-import { numberAt } from '../json.ts';
+import { numberAt, stringAt } from '../json.ts';
 import { conditionsIn, describeCondition, type Condition } from './conditions.ts';
+import { isTaskKind } from './task-kinds.ts';
 import { verdict, type Readiness } from './verdict.ts';
 import { meaningOf, wordsOf } from './words.ts';
 
@@ -14,57 +15,74 @@ import { meaningOf, wordsOf } from './words.ts';
 type Polarity = 'summary' | 'part' | 'trouble' | 'movement' | 'pause';
 
 const summaryTypes = new Set([
-  'Accepted', 'Available', 'Compliant', 'Established', 'Healthy', 'Installed', 'Programmed', 'Ready', 'ResolvedRefs',
-  'Succeeded', 'Synced',
+  'Accepted',
+  'Available',
+  'Compliant',
+  'Established',
+  'Healthy',
+  'Installed',
+  'Programmed',
+  'Ready',
+  'ResolvedRefs',
+  'Succeeded',
+  'Synced',
 ]);
 const partEndings = new Set(
   `accepted active admitted applied attached available bound complete completed compliant configured connected created
-  deployed enabled established generated healthy initialized installed joined online operational programmed provisioned
-  ready reconciled registered reachable resolved running satisfied scheduled succeeded succeeding success successful
-  synced synchronized uptodate valid validated verified`.split(/\s+/),
+  deployed enabled established finished generated healthy initialized installed joined met offered online operational passed programmed
+  provided provisioned ready reconciled registered reachable resolved running satisfied scheduled succeeded succeeding success successful
+  synced synchronized updated uptodate valid validated verified`.split(/\s+/),
 );
 const troubleEndings = new Set(
-  `conflict crashed degraded error errors failed failing failure invalid invalidspec misconfigured pressure refused
-  rejected stalled terminal unavailable unhealthy unreachable violation`.split(/\s+/),
+  `conflict conflicted crashed degraded denied error errors failed failing failure invalid misconfigured missing
+  pressure refused rejected stalled terminal unavailable unsupported unhealthy unreachable violation`.split(/\s+/),
 );
 const movementEndings = new Set(
   `creating deleting deploying initializing installing issuing migrating pending processing progressing provisioning
-  reconciling recovering restarting rolling rotating scaling terminating updating upgrading`.split(/\s+/),
+  reconciling recovering resizing restarting rolling rotating
+  scaling terminating unpacking updating upgrading`.split(/\s+/),
 );
-const troubleTypes = new Set(['ErrorOccurred', 'InvalidSpec']);
+const troubleBeginnings = new Set(['error', 'failed', 'invalid']);
+/** `ScalingUp` and `RollingOut` are movements too. */
+const directions = new Set(['up', 'down', 'out', 'in']);
 
 /** The polarity of a condition type, by its name; undefined for a type that says nothing about readiness. */
 export function polarityOf(type: string): Polarity | undefined {
   if (summaryTypes.has(type)) return 'summary';
   if (type === 'Paused' || type === 'Suspended') return 'pause';
-  if (troubleTypes.has(type)) return 'trouble';
   const words = wordsOf(type);
-  if (words[0] === 'not') return 'trouble';
+  if (words.includes('not') || troubleBeginnings.has(words[0] ?? '')) return 'trouble';
   const last = type.endsWith('UpToDate') ? 'uptodate' : (words.at(-1) ?? '');
   if (troubleEndings.has(last)) return 'trouble';
-  if (movementEndings.has(last)) return 'movement';
+  if (movementEndings.has(directions.has(last) ? (words.at(-2) ?? '') : last)) return 'movement';
   return partEndings.has(last) ? 'part' : undefined;
 }
 
-/** With `Ready` True these may still say no; other parts are then summed up by it. */
+/** Once one of these is True it speaks for the parts. */
+const summingTypes = new Set(['Ready', 'Succeeded', 'Complete', 'Completed', 'Finished']);
+/** These may say no even then. */
 const besideReady = new Set(['Accepted', 'Available', 'Healthy', 'Installed', 'Programmed', 'ResolvedRefs', 'Synced']);
 
 /** What the conditions of an object say of it, one judgement for each that says something. */
 export function conditionSignals(object: unknown, status: unknown): readonly Readiness[] {
   const conditions = conditionsIn(status);
   const generation = numberAt(object, 'metadata', 'generation');
-  const ready = conditions.some((condition) => condition.type === 'Ready' && condition.status === 'True');
-  const summed = conditions.filter(({ type }) => !ready || !isSummedUp(type));
-  return summed.flatMap((condition) => {
-    const stale = staleSignal(condition, generation);
-    const signal = stale ?? signalOf(condition);
-    return signal === undefined ? [] : [signal];
-  });
+  const isTask = isTaskKind(stringAt(object, 'kind') ?? '');
+  const summedUp = conditions.some(({ type, status: value }) => summingTypes.has(type) && value === 'True');
+  return conditions
+    .filter(({ type }) => !summedUp || !isPart(type))
+    .flatMap((condition) => {
+      const signal =
+        staleSignal(condition, generation) ?? (isTask ? unendedSignal(condition) : undefined) ?? signalOf(condition);
+      return signal === undefined ? [] : [signal];
+    });
 }
 
-function isSummedUp(type: string): boolean {
-  const polarity = polarityOf(type);
-  return type !== 'Ready' && (polarity === 'summary' || polarity === 'part') && !besideReady.has(shortType(type));
+function isPart(type: string): boolean {
+  const polarity = polarityOf(shortType(type));
+  return (
+    !summingTypes.has(type) && (polarity === 'summary' || polarity === 'part') && !besideReady.has(shortType(type))
+  );
 }
 
 /** `ACK.ResourceSynced` and `example.com/Ready` are read as their last part. */
@@ -74,11 +92,17 @@ function shortType(type: string): string {
 
 function staleSignal(condition: Condition, generation: number | undefined): Readiness | undefined {
   const { type, observedGeneration } = condition;
-  if (generation === undefined || observedGeneration === undefined || observedGeneration >= generation) return undefined;
+  if (generation === undefined || observedGeneration === undefined || observedGeneration >= generation)
+    return undefined;
   if (polarityOf(type) !== 'summary') return undefined;
   return verdict('progressing', `${type} speaks of generation ${observedGeneration}, not yet of ${generation}`, {
     reason: 'LatestGenerationNotObserved',
   });
+}
+
+function unendedSignal(condition: Condition): Readiness | undefined {
+  const running = condition.type === 'Running' && condition.status === 'True';
+  return running ? fromCondition('progressing', condition, 'low') : undefined;
 }
 
 function signalOf(condition: Condition): Readiness | undefined {
@@ -88,7 +112,7 @@ function signalOf(condition: Condition): Readiness | undefined {
     case 'part':
       return goodSignal(condition, polarity === 'summary' ? 'high' : 'low');
     case 'trouble':
-      return condition.status === 'True' ? troubleSignal(condition) : undefined;
+      return troubleSignal(condition);
     case 'movement':
       return movementSignal(condition);
     case 'pause':
@@ -106,27 +130,29 @@ function goodSignal(condition: Condition, confidence: 'high' | 'low'): Readiness
     return fromCondition(stillRunning ? 'progressing' : 'ready', condition, confidence);
   }
   if (status === 'Unknown') return fromCondition('progressing', condition, confidence);
-  if (status !== 'False') return fromCondition('unknown', condition, 'low');
+  if (status !== 'False') return fromCondition('unknown', condition);
   // Controllers retry, so a reason that sounds bad is a likely failure, not a certain one.
   return meaningOf(reason) === 'failed'
     ? fromCondition('failed', condition, 'low')
     : fromCondition('progressing', condition, confidence);
 }
 
-function troubleSignal(condition: Condition): Readiness {
+function troubleSignal(condition: Condition): Readiness | undefined {
+  if (condition.status === 'False') return fromCondition('ready', condition, 'low');
+  if (condition.status !== 'True') return undefined;
   if (condition.type === 'Stalled') return fromCondition('failed', condition);
   const settling = condition.type.startsWith('Not') && meaningOf(condition.reason) === 'progressing';
   return fromCondition(settling ? 'progressing' : 'failed', condition, 'low');
 }
+
+const doneReason = /(?:Available|Completed?|Succeeded|AsExpected)$/;
 
 /** `Progressing` follows the Deployment: True with a reason of completion means done, False may name a failure. */
 function movementSignal(condition: Condition): Readiness | undefined {
   const meaning = meaningOf(condition.reason);
   switch (condition.status) {
     case 'True':
-      return meaning === 'ready' || meaning === undefined && /(?:Available|Completed?)$/.test(condition.reason)
-        ? undefined
-        : fromCondition('progressing', condition);
+      return doneReason.test(condition.reason) ? undefined : fromCondition('progressing', condition);
     case 'False':
       return meaning === 'failed' ? fromCondition('failed', condition, 'low') : undefined;
     case 'Unknown':

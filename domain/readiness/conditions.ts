@@ -1,4 +1,4 @@
-import { arrayAt, isJsonObject, numberAt, stringAt, valueAt } from '../json.ts';
+import { arrayAt, isJsonObject, numberAt, objectAt, stringAt, valueAt } from '../json.ts';
 
 /** One entry of `status.conditions`, read without trust in its shape. */
 export type Condition = {
@@ -14,9 +14,10 @@ export function conditionsOf(object: unknown): readonly Condition[] {
   return conditionsIn(valueAt(object, 'status'));
 }
 
-/** The conditions of any object that holds a `conditions` list. */
+/** The conditions of any object that holds a `conditions` list, or, as some older kinds do, a map of them. */
 export function conditionsIn(holder: unknown): readonly Condition[] {
-  return arrayAt(holder, 'conditions').flatMap((entry) => {
+  const entries = [...arrayAt(holder, 'conditions'), ...Object.values(objectAt(holder, 'conditions'))];
+  return entries.flatMap((entry) => {
     const type = stringAt(entry, 'type');
     const status = stringAt(entry, 'status');
     if (!isJsonObject(entry) || type === undefined || status === undefined) return [];

@@ -4,15 +4,18 @@ import { verdict, type Readiness } from './verdict.ts';
 
 type Tally = { readonly have: number; readonly want: number; readonly what: string };
 
+type Pair = { readonly have: string; readonly want: string; readonly omittedAtZero?: true };
+
 /** What was counted, and under which names the goal stands beside it. */
-const fixedPairs = [
+const fixedPairs: readonly Pair[] = [
   { have: 'ready', want: 'size' },
-  { have: 'availableNodes', want: 'expectedNodes' },
+  { have: 'ready', want: 'desiredReady' },
+  { have: 'availableNodes', want: 'expectedNodes', omittedAtZero: true },
   { have: 'numberAvailable', want: 'desiredNumberScheduled' },
   { have: 'numberReady', want: 'desiredNumberScheduled' },
   { have: 'updatedNumberScheduled', want: 'desiredNumberScheduled' },
   { have: 'succeeded', want: 'desired' },
-] as const;
+];
 
 /** `readyMembers` counts towards `members`, `updatedReadyReplicas` towards `replicas`. */
 const countedPrefix = /^(?:updatedReady|updatedAvailable|ready|available|updated|healthy)([A-Z]\w*)$/;
@@ -25,7 +28,9 @@ export function countSignals({ spec, status }: Subject): readonly Readiness[] {
   const tallies = [...talliesIn(status, maxDepth), ...(wanted === undefined ? [] : specTallies(status, wanted))];
   return tallies
     .filter(({ have, want }) => have < want)
-    .map(({ what, have, want }) => verdict('progressing', `${what}: ${have} of ${want}`, { reason: 'RollingOut', confidence: 'low' }));
+    .map(({ what, have, want }) =>
+      verdict('progressing', `${what}: ${have} of ${want}`, { reason: 'RollingOut', confidence: 'low' }),
+    );
 }
 
 function specTallies(status: JsonObject, want: number): readonly Tally[] {
@@ -36,7 +41,7 @@ function specTallies(status: JsonObject, want: number): readonly Tally[] {
 
 function talliesIn(holder: JsonObject, depth: number): readonly Tally[] {
   const here = [
-    ...fixedPairs.flatMap(({ have, want }) => tally(holder, have, want)),
+    ...fixedPairs.flatMap((pair) => tally(holder, pair)),
     ...Object.entries(holder).flatMap(([field, value]) => fieldTallies(holder, field, value)),
   ];
   if (depth === 1) return here;
@@ -49,7 +54,7 @@ function fieldTallies(holder: JsonObject, field: string, value: unknown): readon
   const noun = countedPrefix.exec(field)?.[1];
   if (noun === undefined) return [];
   const goal = noun.charAt(0).toLowerCase() + noun.slice(1);
-  return [...tally(holder, field, goal), ...tally(holder, field, `desired${noun}`)];
+  return [goal, `desired${noun}`].flatMap((want) => tally(holder, { have: field, want }));
 }
 
 /** `statusReplicas: "1/3"`. */
@@ -58,8 +63,8 @@ function fractionTally(field: string, text: string): readonly Tally[] {
   return match === null ? [] : [{ what: field, have: Number(match[1]), want: Number(match[2]) }];
 }
 
-function tally(holder: JsonObject, have: string, want: string): readonly Tally[] {
-  const counted = numberAt(holder, have);
+function tally(holder: JsonObject, { have, want, omittedAtZero }: Pair): readonly Tally[] {
+  const counted = numberAt(holder, have) ?? (omittedAtZero === true ? 0 : undefined);
   const goal = numberAt(holder, want);
   return counted === undefined || goal === undefined ? [] : [{ what: have, have: counted, want: goal }];
 }

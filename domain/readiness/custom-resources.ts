@@ -4,41 +4,62 @@ import { attachedSignals } from './attached-signals.ts';
 import { conditionSignals } from './condition-signals.ts';
 import { conditionsOf } from './conditions.ts';
 import { countSignals } from './count-signals.ts';
-import { curatedKindOf, isPassive } from './curated.ts';
+import { curatedKindOf, isSettingsKind, type CuratedKind } from './curated.ts';
 import { stateSignals } from './state-signals.ts';
 import type { Subject } from './subject.ts';
 import { verdict, worstOf, type Readiness } from './verdict.ts';
 
-const suspendFields = ['suspend', 'suspended', 'paused', 'pause'] as const;
+const suspendFields = [
+  ['suspend'],
+  ['suspended'],
+  ['paused'],
+  ['pause'],
+  ['updateStrategy', 'paused'],
+  ['updateStrategy', 'rollingUpdate', 'paused'],
+] as const;
 
 /** The readiness of an object whose kind has no rule of its own, from the habits that controllers share. */
 export function customResourceReadiness(subject: Subject): Readiness {
-  if (suspendFields.some((field) => valueAt(subject.spec, field) === true)) {
+  if (suspendFields.some((path) => valueAt(subject.spec, ...path) === true)) {
     return verdict('suspended', 'The object is suspended by its spec', { reason: 'Suspended' });
   }
   const { group, kind } = identityOf(subject);
-  if (Object.keys(subject.status).length === 0) return withoutStatus(subject, isPassive(group, kind));
   const curated = curatedKindOf(group, kind);
+  if (Object.keys(subject.status).length === 0) {
+    return withoutStatus(subject, isPassive(subject, curated) || isSettingsKind(kind));
+  }
   const missing = missingCondition(subject, curated?.expects ?? []);
   const said = [
-    ...conditionSignals(subject.object, subject.status),
+    ...(curated?.conditionsAreHistory === true ? [] : conditionSignals(subject.object, subject.status)),
     ...attachedSignals(subject),
     ...stateSignals(subject, curated),
     ...countSignals(subject),
     ...(missing === undefined ? [] : [missing]),
   ];
-  return worstOf(said) ?? silent(subject);
+  return worstOf(withoutGuesses(said)) ?? silent(subject);
+}
+
+/** A word that nobody knows counts for nothing where the object says plainly that it is ready. */
+function withoutGuesses(said: readonly Readiness[]): readonly Readiness[] {
+  const plainlyReady = said.some(({ status, confidence }) => status === 'ready' && confidence === 'high');
+  return plainlyReady ? said.filter(({ status, confidence }) => status !== 'unknown' || confidence === 'high') : said;
 }
 
 function identityOf({ object }: Subject): { readonly group: string; readonly kind: string } {
   return { group: groupOf(stringAt(object, 'apiVersion') ?? ''), kind: stringAt(object, 'kind') ?? '' };
 }
 
+function isPassive({ spec }: Subject, curated: CuratedKind | undefined): boolean {
+  const where = curated?.passiveWhere;
+  return curated?.passive === true || (where !== undefined && valueAt(spec, where.field) === where.is);
+}
+
 /** No status yet: the definition says whether one is to come; without the definition it is expected. */
 function withoutStatus({ context }: Subject, passive: boolean): Readiness {
   const schema = context.statusSchema;
   if (passive) return verdict('ready', 'The object only holds data', { confidence: 'low' });
-  if (schema?.hasStatus === false) return verdict('ready', 'The definition of this kind has no status', { confidence: 'low' });
+  if (schema?.hasStatus === false)
+    return verdict('ready', 'The definition of this kind has no status', { confidence: 'low' });
   const promised = schema?.conditions === true || schema?.observedGeneration === true;
   return verdict('progressing', 'No controller has reported a status yet', {
     reason: 'NotObserved',
@@ -56,8 +77,10 @@ function missingCondition({ object }: Subject, expected: readonly string[]): Rea
 
 /** A status that says nothing of readiness: ready for want of anything against it, unless conditions are to come. */
 function silent({ object, context }: Subject): Readiness {
-  const awaited = context.statusSchema?.conditions === true && conditionsOf(object).length === 0;
-  return awaited
-    ? verdict('progressing', 'No condition has been reported yet', { reason: 'NotObserved', confidence: 'low' })
+  const conditions = conditionsOf(object);
+  const awaited = context.statusSchema?.conditions === true && conditions.length === 0;
+  const noneTrue = conditions.length > 0 && conditions.every(({ status }) => status !== 'True');
+  return awaited || noneTrue
+    ? verdict('progressing', 'No condition is true yet', { reason: 'NotObserved', confidence: 'low' })
     : verdict('ready', 'Nothing in the status speaks against it', { confidence: 'low' });
 }

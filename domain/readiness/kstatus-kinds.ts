@@ -111,7 +111,8 @@ function replicaSet({ object, spec, status }: Subject): KstatusResult {
 }
 
 function statefulSet({ spec, status }: Subject): KstatusResult {
-  if (stringAt(spec, 'updateStrategy', 'type') === 'OnDelete') return current('StatefulSet is using the ondelete update strategy');
+  if (stringAt(spec, 'updateStrategy', 'type') === 'OnDelete')
+    return current('StatefulSet is using the ondelete update strategy');
   const wanted = wantedReplicas(spec);
   const replicas = count(status, 'replicas');
   const ready = count(status, 'readyReplicas');
@@ -122,7 +123,9 @@ function statefulSet({ spec, status }: Subject): KstatusResult {
     [replicas > wanted, 'ExtraPods', `Pending termination: ${replicas - wanted}`],
   );
   if (short !== undefined) return short;
-  return partition === undefined ? statefulSetRevision(status, wanted) : statefulSetPartition(status, wanted - partition);
+  return partition === undefined
+    ? statefulSetRevision(status, wanted)
+    : statefulSetPartition(status, wanted - partition);
 }
 
 function statefulSetPartition(status: JsonObject, wanted: number): KstatusResult {
@@ -153,7 +156,11 @@ function daemonSet({ object, status }: Subject): KstatusResult {
   return (
     firstShortfall(
       [numberAt(object, 'metadata', 'generation') === undefined, 'NoGeneration', 'Missing .metadata.generation'],
-      [numberAt(status, 'observedGeneration') === undefined, 'NoObservedGeneration', 'Missing .status.observedGeneration'],
+      [
+        numberAt(status, 'observedGeneration') === undefined,
+        'NoObservedGeneration',
+        'Missing .status.observedGeneration',
+      ],
       [desired === undefined, 'NoDesiredNumber', 'Missing .status.desiredNumberScheduled'],
       [wanted > scheduled, 'LessCurrent', `Current: ${scheduled}/${wanted}`],
       [wanted > updated, 'LessUpdated', `Updated: ${updated}/${wanted}`],

@@ -29,7 +29,10 @@ export function augment(object: ObservedObject, now: Date): ObservedObject {
   return { ...object, status: { ...objectAt(object, 'status'), conditions: merged } };
 }
 
-function unchangedIn(existing: readonly unknown[], condition: { readonly type: string; readonly status: string }): unknown {
+function unchangedIn(
+  existing: readonly unknown[],
+  condition: { readonly type: string; readonly status: string },
+): unknown {
   return existing.find(
     (entry) => stringAt(entry, 'type') === condition.type && stringAt(entry, 'status') === condition.status,
   );
@@ -51,7 +54,10 @@ function generic(object: ObservedObject): KstatusResult | undefined {
 function byKind(object: ObservedObject, now: Date): KstatusResult | undefined {
   const kind = stringAt(object, 'kind') ?? '';
   const group = groupOf(stringAt(object, 'apiVersion') ?? '');
-  return kstatusRuleOf(group, kind)?.({ object, spec: objectAt(object, 'spec'), status: objectAt(object, 'status'), now });
+  return kstatusRuleOf(
+    group,
+    kind,
+  )?.({ object, spec: objectAt(object, 'spec'), status: objectAt(object, 'status'), now });
 }
 
 function byReadyCondition(object: ObservedObject): KstatusResult | undefined {

@@ -43,7 +43,8 @@ function exitSummary(status: unknown): string {
 
 function runningPod({ object, spec, status }: Subject): Readiness {
   const policy = stringAt(spec, 'restartPolicy') ?? 'Always';
-  if (policy !== 'Always') return verdict('progressing', 'The pod runs to completion and has not ended', { reason: 'Running' });
+  if (policy !== 'Always')
+    return verdict('progressing', 'The pod runs to completion and has not ended', { reason: 'Running' });
   const ready = conditionOf(object, 'Ready');
   if (ready?.status === 'True') return verdict('ready', 'The pod is running and ready');
   const restarted = containersOf(status).find(

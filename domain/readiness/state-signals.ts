@@ -1,6 +1,7 @@
 import { isJsonObject, stringAt, valueAt } from '../json.ts';
 import type { CuratedKind } from './curated.ts';
 import type { Subject } from './subject.ts';
+import { isTaskKind } from './task-kinds.ts';
 import { verdict, type Readiness } from './verdict.ts';
 import { meaningOf, type WordMeaning } from './words.ts';
 
@@ -10,11 +11,9 @@ const stateField = /(?:^|[a-z])(?:phase|state|status|health)$/i;
 /** Not about now: what was, what shall be, or what another system does. */
 const otherTimes = /^(?:last|previous|prev|desired|target|expected|old|power|next|initial)/i;
 const stateList = /status(?:es)?$/i;
-const readyField = /(?:^(?:ready|readyToUse|available|healthy|valid|synced|installed|provisioned|established|success|succeeded)|Ready)$/;
+const readyField =
+  /(?:^(?:ready|readyToUse|available|healthy|valid|synced|installed|provisioned|established|success|succeeded)|Ready)$/;
 const errorFields = ['error', 'errorMessage', 'errorDescription', 'failureMessage', 'failureReason'] as const;
-
-/** Kinds that do one thing and end: for them `Running` is not the goal. */
-const taskKind = /(?:Job|Run|Task|Workflow|Experiment|Evaluation|Backup|Restore|Migration|Build|Test|Execution|Pipeline[Rr]un)$/;
 
 /** What the words, flags and error texts in the status say; one judgement for each field that says something. */
 export function stateSignals(subject: Subject, curated: CuratedKind | undefined): readonly Readiness[] {
@@ -43,7 +42,8 @@ function fieldSignals(input: Field): readonly Readiness[] {
 
 function readySignals(field: string, value: unknown): readonly Readiness[] {
   if (value === true || value === 'True') return [verdict('ready', `${field} is true`)];
-  if (value === false || value === 'False') return [verdict('progressing', `${field} is false`, { reason: 'NotReady' })];
+  if (value === false || value === 'False')
+    return [verdict('progressing', `${field} is false`, { reason: 'NotReady' })];
   return [];
 }
 
@@ -59,15 +59,18 @@ function wordSignals({ subject, field, value }: Field): readonly Readiness[] {
 }
 
 function taskMeaning({ object }: Subject, value: string): WordMeaning | undefined {
-  const isTask = taskKind.test(stringAt(object, 'kind') ?? '');
-  return isTask && /^(?:running|active|started)$/i.test(value) ? 'progressing' : undefined;
+  return isTaskKind(stringAt(object, 'kind') ?? '') && /^(?:running|active|started)$/i.test(value)
+    ? 'progressing'
+    : undefined;
 }
 
 function numberedSignals({ field, value, curated }: Field): readonly Readiness[] {
   if (field !== 'state' || typeof value !== 'number') return [];
   const word = curated?.numberedStates?.[value];
   const status = word === undefined ? 'unknown' : (meaningOf(word) ?? 'unknown');
-  return [verdict(status, `state is ${word ?? value}`, { reason: word, confidence: word === undefined ? 'low' : 'high' })];
+  return [
+    verdict(status, `state is ${word ?? value}`, { reason: word, confidence: word === undefined ? 'low' : 'high' }),
+  ];
 }
 
 /** One level down: `health.status`, `jobStatus.state`, and `statuses.<reporter>.state` where several report. */
@@ -88,7 +91,8 @@ function summarySignals(input: Field, holder: unknown): readonly Readiness[] {
 
 /** Items of a list count where they are in trouble or on their way; an item that nobody knows of counts for nothing. */
 function itemSignals(input: Field, item: unknown): readonly Readiness[] {
-  const applied = valueAt(item, 'applied') === false ? [verdict('progressing', `${input.field}: not applied everywhere`)] : [];
+  const applied =
+    valueAt(item, 'applied') === false ? [verdict('progressing', `${input.field}: not applied everywhere`)] : [];
   const words = ['phase', 'state', 'status', 'health', 'compliant'].flatMap((field) => {
     const value = valueAt(item, field);
     return typeof value === 'string' ? wordSignals({ ...input, field, value }) : [];

@@ -3,11 +3,22 @@ import { groupOf, type ObjectReference } from '../kubernetes-object.ts';
 /** Kinds of the Kubernetes API that are ready as soon as they are stored, by group. */
 const statuslessKinds: Readonly<Record<string, ReadonlySet<string>>> = {
   '': new Set([
-    'ConfigMap', 'Endpoints', 'Event', 'LimitRange', 'PodTemplate', 'ResourceQuota', 'Secret', 'ServiceAccount',
+    'ConfigMap',
+    'Endpoints',
+    'Event',
+    'LimitRange',
+    'PodTemplate',
+    'ResourceQuota',
+    'Secret',
+    'ServiceAccount',
   ]),
   'admissionregistration.k8s.io': new Set([
-    'MutatingAdmissionPolicy', 'MutatingAdmissionPolicyBinding', 'MutatingWebhookConfiguration',
-    'ValidatingAdmissionPolicy', 'ValidatingAdmissionPolicyBinding', 'ValidatingWebhookConfiguration',
+    'MutatingAdmissionPolicy',
+    'MutatingAdmissionPolicyBinding',
+    'MutatingWebhookConfiguration',
+    'ValidatingAdmissionPolicy',
+    'ValidatingAdmissionPolicyBinding',
+    'ValidatingWebhookConfiguration',
   ]),
   apps: new Set(['ControllerRevision']),
   batch: new Set(['CronJob']),
@@ -20,7 +31,14 @@ const statuslessKinds: Readonly<Record<string, ReadonlySet<string>>> = {
   'rbac.authorization.k8s.io': new Set(['ClusterRole', 'ClusterRoleBinding', 'Role', 'RoleBinding']),
   'resource.k8s.io': new Set(['DeviceClass', 'ResourceClaim', 'ResourceClaimTemplate', 'ResourceSlice']),
   'scheduling.k8s.io': new Set(['PriorityClass']),
-  'storage.k8s.io': new Set(['CSIDriver', 'CSINode', 'CSIStorageCapacity', 'StorageClass', 'VolumeAttachment', 'VolumeAttributesClass']),
+  'storage.k8s.io': new Set([
+    'CSIDriver',
+    'CSINode',
+    'CSIStorageCapacity',
+    'StorageClass',
+    'VolumeAttachment',
+    'VolumeAttributesClass',
+  ]),
 };
 
 /** True for kinds whose readiness never depends on their status: being stored is enough, no watch is needed. */

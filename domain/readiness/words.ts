@@ -4,16 +4,18 @@ export type WordMeaning = 'ready' | 'progressing' | 'failed' | 'suspended' | 'un
 const failedWords = new Set(
   `aborted backoff blocked broken cancelled canceled conflict corrupt corrupted crash crashed crashing critical degraded
   denied duplicate err error errored errors evicted exceeded expired fail failed failing failure fault faulted faulty
-  forbidden inconclusive invalid killed lost misconfigured mismatch missing nonexistent offline red refused rejected
+  forbidden inconclusive invalid killed lost misconfigured mismatch missing nonexistent offline orphaned red refused rejected
   stale stalled stuck terminal timedout timeout unauthorized unavailable undefined unhealthy unreachable unrecoverable
   unresponsive unschedulable unsupported violated violation warn warning wrong`.split(/\s+/),
 );
 const suspendedWords = new Set(
-  'disabled frozen halted hibernated hibernating hibernation idle inactive paused shutdown sleeping stopped suspended'.split(' '),
+  'disabled frozen halted hibernated hibernating hibernation idle inactive paused shutdown sleeping stopped suspended'.split(
+    ' ',
+  ),
 );
 const readyWords = new Set(
   `accepted active admitted allocated applied approved assigned attached available bound clean complete completed
-  compliant configured connected created current deployed done elected enabled ensured established exists finished
+  compliant configured connected created current deployed detached done elected enabled ensured established exists finished
   finalized green healthy imported initialised initialized installed issued joined latest listening live loaded normal
   ok online operational passed primary programmed promoted provisioned published ready reconciled registered released
   resolved restored running satisfied scheduled serving stable started streaming succeeded success successful
@@ -25,6 +27,12 @@ const progressingWords = new Set(
   undeployed uninitialized uninstalled unprovisioned unready unsynced upgrade wait yellow`.split(/\s+/),
 );
 const negations = new Set(['no', 'non', 'not', 'never', 'without', 'un', 'out']);
+
+/** Phases whose words taken one by one would mislead. */
+const phrases: ReadonlyMap<string, WordMeaning> = new Map([
+  ['installready', 'progressing'],
+  ['runningworkflow', 'progressing'],
+]);
 
 /** `CamelCase`, `snake_case`, `kebab-case` and plain sentences as lower-case words. */
 export function wordsOf(text: string): readonly string[] {
@@ -41,6 +49,8 @@ export function wordsOf(text: string): readonly string[] {
  * Trouble outweighs pause, pause outweighs movement, movement outweighs success; undefined for words nobody knows.
  */
 export function meaningOf(text: string): WordMeaning | undefined {
+  const phrase = phrases.get(text.toLowerCase());
+  if (phrase !== undefined) return phrase;
   const words = wordsOf(text);
   const some = (set: ReadonlySet<string>): boolean => words.some((word) => set.has(word));
   if (some(failedWords)) return 'failed';
