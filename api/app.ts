@@ -1,0 +1,71 @@
+import { methodNotAllowed } from 'hono/method-not-allowed';
+import { requestId } from 'hono/request-id';
+import { SlipwayError } from '../domain/errors.ts';
+import { newId } from '../infra/ids.ts';
+import { createApiMetrics } from '../infra/metrics.ts';
+import { type ApiContext, type ApiDeps, createRouter } from './context.ts';
+import { authenticate } from './middleware/authenticate.ts';
+import { checkHost } from './middleware/check-host.ts';
+import { limitBody } from './middleware/limit-body.ts';
+import { limitRate } from './middleware/limit-rate.ts';
+import { observe } from './middleware/observe.ts';
+import { securityHeaders } from './middleware/security-headers.ts';
+import { describeApi } from './openapi-document.ts';
+import { headersOf, isUnexpected, RequestError, toProblem } from './problem.ts';
+import { designRoutes } from './routes/designs.ts';
+import { docsRoutes } from './routes/docs.ts';
+import { healthRoutes } from './routes/health.ts';
+
+/** The HTTP API over what it is given. It keeps no state: any number of them may serve one installation. */
+export function createApi(deps: ApiDeps) {
+  const metrics = createApiMetrics(deps.database);
+  const routeDeps = { ...deps, metrics };
+  const app = createRouter();
+
+  app.use(requestId({ limitLength: 64, generator: () => newId('req') }));
+  app.use(observe({ log: deps.log, metrics }));
+  app.use(securityHeaders);
+  app.use(checkHost(deps.config));
+  app.use(authenticate(deps.config));
+  app.use(limitRate(deps.config));
+  app.use(methodNotAllowed({ app, onMethodNotAllowed: refuseMethod }));
+  app.use(limitBody);
+
+  app.onError((error, c) => {
+    if (isUnexpected(error)) deps.log.error({ err: error, requestId: c.get('requestId') }, 'unexpected failure');
+    return answerProblem(c, error);
+  });
+  app.notFound((c) =>
+    answerProblem(
+      c,
+      new SlipwayError('notFound', `there is nothing at ${c.req.path}`, { fix: 'See /docs for all paths.' }),
+    ),
+  );
+
+  const api = app.route('/', healthRoutes(routeDeps)).route('/', docsRoutes()).route('/', designRoutes(routeDeps));
+  api.get('/openapi.json', (c) => c.json(describeApi(app)));
+  return api;
+}
+
+/** For typed clients: `hc<Api>(address)`. */
+export type Api = ReturnType<typeof createApi>;
+
+function answerProblem(c: ApiContext, error: unknown): Response {
+  const { status, problem } = toProblem(error, { path: c.req.path, requestId: c.get('requestId') });
+  return c.body(JSON.stringify(problem), {
+    status,
+    headers: { ...headersOf(error), 'Content-Type': 'application/problem+json' },
+  });
+}
+
+function refuseMethod(c: ApiContext, methods: readonly string[]): Response {
+  const allowed = methods.join(', ');
+  return answerProblem(
+    c,
+    new RequestError(405, `${c.req.method} is not possible here`, {
+      code: 'unsupported',
+      headers: { Allow: allowed },
+      fix: `Possible here: ${allowed}`,
+    }),
+  );
+}

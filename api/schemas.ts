@@ -1,0 +1,76 @@
+import { z } from '@hono/zod-openapi';
+import { connectionSchema } from '../domain/connection.ts';
+import { deploymentSchema, inventoryItemSchema } from '../domain/deployment.ts';
+import { designFormats } from '../domain/design.ts';
+import { eventSchema } from '../domain/event.ts';
+import { findingSchema } from '../domain/finding.ts';
+import { operationSchema, operationStepSchema } from '../domain/operation.ts';
+import { designRevisionSchema, storedDesignSchema } from '../infra/database/designs.ts';
+import { maximumPageSize } from '../infra/database/cursor.ts';
+
+/** Bodies of answers, by the names that they have in the OpenAPI document. */
+
+/** JSON that is passed on as it is: a recursive schema has no place in the document. */
+const anyJson = z.unknown().openapi({ description: 'Any JSON value' });
+
+export const idSchema = z.string().min(1).max(100);
+export const nameOrIdSchema = z.string().min(1).max(253).openapi({ description: 'An id or a name' });
+
+export const pageQuery = {
+  limit: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(maximumPageSize)
+    .optional()
+    .openapi({ description: 'Items a page; 50 if absent' }),
+  cursor: z.string().min(1).max(1_000).optional().openapi({ description: 'The nextCursor of the page before' }),
+};
+
+/** A list answer of some item. */
+export function pageOf<Item extends z.ZodType>(item: Item) {
+  return z.object({
+    items: z.array(item).readonly(),
+    nextCursor: z.string().nullable().openapi({ description: 'Null on the last page' }),
+  });
+}
+
+export const findingBody = findingSchema.extend({}).openapi('Finding');
+export const designBody = storedDesignSchema.extend({ findings: z.array(findingBody) }).openapi('Design');
+export const designRevisionBody = designRevisionSchema
+  .extend({ findings: z.array(findingBody) })
+  .openapi('DesignRevision');
+
+/** The declaration itself: see /v1/schemas/design.json for its structure. */
+export const declarationBody = z.record(z.string(), anyJson).openapi('DesignDeclaration');
+
+export const revisionWithDesignBody = designRevisionBody
+  .extend({ design: declarationBody })
+  .openapi('DesignRevisionWithDesign');
+
+export const newDesignBody = z
+  .strictObject({
+    name: z.string().min(1).max(253).optional().openapi({ description: 'Default: the name that the source gives' }),
+    source: z.string().openapi({ description: 'YAML or JSON in any accepted format' }),
+    format: z
+      .enum([...designFormats, 'auto'])
+      .optional()
+      .openapi({ description: 'Default: told by the source' }),
+    fileName: z.string().min(1).max(255).optional().openapi({ description: 'Named in findings' }),
+  })
+  .openapi('NewDesign');
+
+export const connectionBody = connectionSchema.extend({}).openapi('Connection');
+export const deploymentBody = deploymentSchema.extend({}).openapi('Deployment');
+export const inventoryItemBody = inventoryItemSchema.extend({}).openapi('InventoryItem');
+export const stepBody = operationStepSchema.extend({}).openapi('OperationStep');
+
+export const operationBody = operationSchema
+  .extend({
+    findings: z.array(findingBody),
+    result: z.record(z.string(), anyJson).nullable(),
+    links: z.object({ self: z.string(), stream: z.string(), cancel: z.string() }),
+  })
+  .openapi('Operation');
+
+export const eventBody = eventSchema.extend({ details: z.record(z.string(), anyJson).nullable() }).openapi('Event');
