@@ -1,62 +1,9 @@
 import { numberAt, stringAt } from '../json.ts';
 import { conditionsIn, describeCondition, type Condition } from './conditions.ts';
+import { polarityOf, shortType } from './polarity.ts';
 import { isTaskKind } from './task-kinds.ts';
 import { verdict, type Readiness } from './verdict.ts';
-import { meaningOf, wordsOf } from './words.ts';
-
-/**
- * What `True` means for a condition type:
- * summary  - the object as a whole is fine; every summary has to be True
- * part     - one part of it is fine; counts where no `Ready` sums the parts up
- * trouble  - something is wrong
- * movement - work is under way
- * pause    - somebody has stopped it
- */
-type Polarity = 'summary' | 'part' | 'trouble' | 'movement' | 'pause';
-
-const summaryTypes = new Set([
-  'Accepted',
-  'Available',
-  'Compliant',
-  'Established',
-  'Healthy',
-  'Installed',
-  'Programmed',
-  'Ready',
-  'ResolvedRefs',
-  'Succeeded',
-  'Synced',
-]);
-const partEndings = new Set(
-  `accepted active admitted applied attached available bound complete completed compliant configured connected created
-  deployed enabled established finished generated healthy initialized installed joined met offered online operational passed programmed
-  provided provisioned ready reconciled registered reachable resolved running satisfied scheduled succeeded succeeding success successful
-  synced synchronized updated uptodate valid validated verified`.split(/\s+/),
-);
-const troubleEndings = new Set(
-  `conflict conflicted crashed degraded denied error errors failed failing failure invalid misconfigured missing
-  pressure refused rejected stalled terminal unavailable unsupported unhealthy unreachable violation`.split(/\s+/),
-);
-const movementEndings = new Set(
-  `creating deleting deploying initializing installing issuing migrating pending processing progressing provisioning
-  reconciling recovering resizing restarting rolling rotating
-  scaling terminating unpacking updating upgrading`.split(/\s+/),
-);
-const troubleBeginnings = new Set(['error', 'failed', 'invalid']);
-/** `ScalingUp` and `RollingOut` are movements too. */
-const directions = new Set(['up', 'down', 'out', 'in']);
-
-/** The polarity of a condition type, by its name; undefined for a type that says nothing about readiness. */
-export function polarityOf(type: string): Polarity | undefined {
-  if (summaryTypes.has(type)) return 'summary';
-  if (type === 'Paused' || type === 'Suspended') return 'pause';
-  const words = wordsOf(type);
-  if (words.includes('not') || troubleBeginnings.has(words[0] ?? '')) return 'trouble';
-  const last = type.endsWith('UpToDate') ? 'uptodate' : (words.at(-1) ?? '');
-  if (troubleEndings.has(last)) return 'trouble';
-  if (movementEndings.has(directions.has(last) ? (words.at(-2) ?? '') : last)) return 'movement';
-  return partEndings.has(last) ? 'part' : undefined;
-}
+import { meaningOf } from './words.ts';
 
 /** Once one of these is True it speaks for the parts. */
 const summingTypes = new Set(['Ready', 'Succeeded', 'Complete', 'Completed', 'Finished']);
@@ -79,21 +26,14 @@ export function conditionSignals(object: unknown, status: unknown): readonly Rea
 }
 
 function isPart(type: string): boolean {
-  const polarity = polarityOf(shortType(type));
-  return (
-    !summingTypes.has(type) && (polarity === 'summary' || polarity === 'part') && !besideReady.has(shortType(type))
-  );
-}
-
-/** `ACK.ResourceSynced` and `example.com/Ready` are read as their last part. */
-function shortType(type: string): string {
-  return type.split(/[./]/).at(-1) ?? type;
+  const polarity = polarityOf(type);
+  const positive = polarity === 'summary' || polarity === 'part';
+  return positive && !summingTypes.has(type) && !besideReady.has(shortType(type));
 }
 
 function staleSignal(condition: Condition, generation: number | undefined): Readiness | undefined {
   const { type, observedGeneration } = condition;
-  if (generation === undefined || observedGeneration === undefined || observedGeneration >= generation)
-    return undefined;
+  if ((observedGeneration ?? Infinity) >= (generation ?? 0)) return undefined;
   if (polarityOf(type) !== 'summary') return undefined;
   return verdict('progressing', `${type} speaks of generation ${observedGeneration}, not yet of ${generation}`, {
     reason: 'LatestGenerationNotObserved',
@@ -106,7 +46,7 @@ function unendedSignal(condition: Condition): Readiness | undefined {
 }
 
 function signalOf(condition: Condition): Readiness | undefined {
-  const polarity = polarityOf(shortType(condition.type));
+  const polarity = polarityOf(condition.type);
   switch (polarity) {
     case 'summary':
     case 'part':

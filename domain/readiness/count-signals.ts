@@ -35,7 +35,9 @@ export function countSignals({ spec, status }: Subject): readonly Readiness[] {
 
 function specTallies(status: JsonObject, want: number): readonly Tally[] {
   return Object.entries(status).flatMap(([field, have]) =>
-    typeof have === 'number' && countedPrefix.exec(field)?.[1] === 'Replicas' ? [{ what: field, have, want }] : [],
+    typeof have === 'number' && (field === 'replicas' || countedPrefix.exec(field)?.[1] === 'Replicas')
+      ? [{ what: field, have, want }]
+      : [],
   );
 }
 

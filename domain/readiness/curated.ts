@@ -1,6 +1,6 @@
 /** What is known of a kind beyond what the general rules can see. */
 export type CuratedKind = {
-  /** The API group; a leading `*.` takes in every group below it. */
+  /** The API group; a leading `*.` takes in every group below it, `*` alone every group. */
   readonly group: string;
   /** The kinds meant; absent for all kinds of the group. */
   readonly kinds?: readonly string[];
@@ -43,6 +43,7 @@ const curatedKinds: readonly CuratedKind[] = [
   },
   { group: 'apiextensions.crossplane.io', kinds: ['Composition', 'EnvironmentConfig'], passive },
   { group: 'source.toolkit.fluxcd.io', kinds: ['HelmRepository'], passiveWhere: { field: 'type', is: 'oci' } },
+  { group: '*', kinds: ['ClusterProviderConfig', 'ProviderConfig', 'ProviderConfigUsage'], passive },
   { group: 'helm.toolkit.fluxcd.io', expects: ['Ready'] },
   { group: 'kustomize.toolkit.fluxcd.io', expects: ['Ready'] },
   { group: 'notification.toolkit.fluxcd.io', kinds: ['Alert', 'Provider'], passive },
@@ -67,8 +68,8 @@ const curatedKinds: readonly CuratedKind[] = [
   { group: 'gloo.solo.io', numberedStates: { 0: 'Pending', 1: 'Accepted', 2: 'Rejected', 3: 'Warning' } },
 ];
 
-/** Kinds that hold settings for others, whatever their group: `ProviderConfig`, `IstioOperatorTemplate`, … */
-const passiveKind = /(?:Config|Configuration|ConfigUsage|Template|Params|Parameters|Grant)$/;
+/** Kinds that hold settings for others, whatever their group: `FelixConfiguration`, `MachineTemplate`, … */
+const passiveKind = /(?:Config|Configuration|Template|Params|Parameters|Grant)$/;
 
 /** What is known of a kind; undefined where only the general rules apply. */
 export function curatedKindOf(group: string, kind: string): CuratedKind | undefined {
@@ -83,5 +84,6 @@ export function isSettingsKind(kind: string): boolean {
 }
 
 function fits(pattern: string, group: string): boolean {
+  if (pattern === '*') return true;
   return pattern.startsWith('*.') ? group.endsWith(pattern.slice(1)) : pattern === group;
 }

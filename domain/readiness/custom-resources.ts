@@ -18,6 +18,8 @@ const suspendFields = [
   ['updateStrategy', 'rollingUpdate', 'paused'],
 ] as const;
 
+const holdsData = verdict('ready', 'The object only holds data', { confidence: 'low' });
+
 /** The readiness of an object whose kind has no rule of its own, from the habits that controllers share. */
 export function customResourceReadiness(subject: Subject): Readiness {
   if (suspendFields.some((path) => valueAt(subject.spec, ...path) === true)) {
@@ -25,18 +27,21 @@ export function customResourceReadiness(subject: Subject): Readiness {
   }
   const { group, kind } = identityOf(subject);
   const curated = curatedKindOf(group, kind);
-  if (Object.keys(subject.status).length === 0) {
-    return withoutStatus(subject, isPassive(subject, curated) || isSettingsKind(kind));
-  }
-  const missing = missingCondition(subject, curated?.expects ?? []);
-  const said = [
-    ...(curated?.conditionsAreHistory === true ? [] : conditionSignals(subject.object, subject.status)),
+  const passive = isPassive(subject, curated);
+  if (Object.keys(subject.status).length === 0) return passive ? holdsData : withoutStatus(subject, kind);
+  return worstOf(withoutGuesses(signalsOf(subject, curated))) ?? (passive ? holdsData : silent(subject));
+}
+
+/** All that the status says of readiness, field by field. */
+function signalsOf(subject: Subject, curated: CuratedKind | undefined): readonly Readiness[] {
+  const { object, status } = subject;
+  return [
+    ...(curated?.conditionsAreHistory === true ? [] : conditionSignals(object, status)),
     ...attachedSignals(subject),
     ...stateSignals(subject, curated),
     ...countSignals(subject),
-    ...(missing === undefined ? [] : [missing]),
+    ...missingConditions(object, curated?.expects ?? []),
   ];
-  return worstOf(withoutGuesses(said)) ?? silent(subject);
 }
 
 /** A word that nobody knows counts for nothing where the object says plainly that it is ready. */
@@ -55,11 +60,12 @@ function isPassive({ spec }: Subject, curated: CuratedKind | undefined): boolean
 }
 
 /** No status yet: the definition says whether one is to come; without the definition it is expected. */
-function withoutStatus({ context }: Subject, passive: boolean): Readiness {
+function withoutStatus({ context }: Subject, kind: string): Readiness {
   const schema = context.statusSchema;
-  if (passive) return verdict('ready', 'The object only holds data', { confidence: 'low' });
-  if (schema?.hasStatus === false)
+  if (schema === undefined && isSettingsKind(kind)) return holdsData;
+  if (schema?.hasStatus === false) {
     return verdict('ready', 'The definition of this kind has no status', { confidence: 'low' });
+  }
   const promised = schema?.conditions === true || schema?.observedGeneration === true;
   return verdict('progressing', 'No controller has reported a status yet', {
     reason: 'NotObserved',
@@ -67,12 +73,13 @@ function withoutStatus({ context }: Subject, passive: boolean): Readiness {
   });
 }
 
-function missingCondition({ object }: Subject, expected: readonly string[]): Readiness | undefined {
+function missingConditions(object: unknown, expected: readonly string[]): readonly Readiness[] {
   const types = new Set(conditionsOf(object).map(({ type }) => type));
-  const missing = expected.find((type) => !types.has(type));
-  return missing === undefined
-    ? undefined
-    : verdict('progressing', `The condition ${missing} has not been reported yet`, { reason: 'NotObserved' });
+  return expected
+    .filter((type) => !types.has(type))
+    .map((type) =>
+      verdict('progressing', `The condition ${type} has not been reported yet`, { reason: 'NotObserved' }),
+    );
 }
 
 /** A status that says nothing of readiness: ready for want of anything against it, unless conditions are to come. */

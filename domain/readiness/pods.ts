@@ -75,18 +75,25 @@ function pendingPod(subject: Subject): Readiness {
 
 /** The first container, init containers included, that waits for something that time alone does not bring. */
 function stuckContainer(subject: Subject): Readiness | undefined {
-  const { spec, status } = subject;
-  for (const container of containersOf(status)) {
-    const reason = stringAt(container, 'state', 'waiting', 'reason') ?? '';
-    const hopeless = hopelessReasons.has(reason);
-    if (!hopeless && !stuckReason.test(reason)) continue;
-    const retriesByDesign = reason === 'CrashLoopBackOff' && stringAt(spec, 'restartPolicy') === 'OnFailure';
-    const failed = hopeless || (ageMs(subject) >= graceMs && !retriesByDesign);
-    const detail = stringAt(container, 'state', 'waiting', 'message') ?? '';
-    const message = `Container ${nameOf(container)} is stuck: ${reason}${detail === '' ? '' : `, ${detail}`}`;
-    return verdict(failed ? 'failed' : 'progressing', message, { reason });
-  }
-  return undefined;
+  const stuck = containersOf(subject.status).find((container) => {
+    const reason = waitingReason(container);
+    return hopelessReasons.has(reason) || stuckReason.test(reason);
+  });
+  if (stuck === undefined) return undefined;
+  const reason = waitingReason(stuck);
+  const detail = stringAt(stuck, 'state', 'waiting', 'message');
+  const message = `Container ${nameOf(stuck)} is stuck: ${detail === undefined ? reason : `${reason}, ${detail}`}`;
+  return verdict(hasGivenUp(subject, reason) ? 'failed' : 'progressing', message, { reason });
+}
+
+function waitingReason(container: unknown): string {
+  return stringAt(container, 'state', 'waiting', 'reason') ?? '';
+}
+
+function hasGivenUp(subject: Subject, reason: string): boolean {
+  if (hopelessReasons.has(reason)) return true;
+  const retriesByDesign = reason === 'CrashLoopBackOff' && stringAt(subject.spec, 'restartPolicy') === 'OnFailure';
+  return !retriesByDesign && ageMs(subject) >= graceMs;
 }
 
 function containersOf(status: unknown): readonly unknown[] {

@@ -42,9 +42,8 @@ function fieldSignals(input: Field): readonly Readiness[] {
 
 function readySignals(field: string, value: unknown): readonly Readiness[] {
   if (value === true || value === 'True') return [verdict('ready', `${field} is true`)];
-  if (value === false || value === 'False')
-    return [verdict('progressing', `${field} is false`, { reason: 'NotReady' })];
-  return [];
+  const denied = value === false || value === 'False';
+  return denied ? [verdict('progressing', `${field} is false`, { reason: 'NotReady' })] : [];
 }
 
 function wordSignals({ subject, field, value }: Field): readonly Readiness[] {

@@ -27,15 +27,11 @@ function replicaFailure({ object }: Subject): Readiness | undefined {
 
 /** A Deployment is ready when every replica is updated and available, and the old ones are gone. */
 export function deploymentReadiness(subject: Subject): Readiness {
-  const { object, spec, status } = subject;
+  const { spec, status } = subject;
   if (valueAt(spec, 'paused') === true) return verdict('suspended', 'The Deployment is paused', { reason: 'Paused' });
-  const progressing = conditionOf(object, 'Progressing');
-  if (progressing?.status === 'False' || progressing?.reason === 'ProgressDeadlineExceeded') {
-    return verdict('failed', describeCondition(progressing), { reason: progressing.reason });
-  }
   const want = wantedReplicas(spec);
-  const available = conditionOf(object, 'Available');
   return (
+    stalledRollout(subject) ??
     replicaFailure(subject) ??
     firstMissing(
       { what: 'Updated replicas', have: count(status, 'updatedReplicas'), want },
@@ -43,10 +39,22 @@ export function deploymentReadiness(subject: Subject): Readiness {
       { what: 'Ready replicas', have: count(status, 'readyReplicas'), want },
     ) ??
     tooMany(count(status, 'replicas'), want) ??
-    (available === undefined || available.status === 'True'
-      ? verdict('ready', `All ${want} replicas are updated and available`)
-      : verdict('progressing', describeCondition(available), { reason: available.reason }))
+    notAvailable(subject) ??
+    verdict('ready', `All ${want} replicas are updated and available`)
   );
+}
+
+function stalledRollout({ object }: Subject): Readiness | undefined {
+  const progressing = conditionOf(object, 'Progressing');
+  if (progressing === undefined) return undefined;
+  const stalled = progressing.status === 'False' || progressing.reason === 'ProgressDeadlineExceeded';
+  return stalled ? verdict('failed', describeCondition(progressing), { reason: progressing.reason }) : undefined;
+}
+
+function notAvailable({ object }: Subject): Readiness | undefined {
+  const available = conditionOf(object, 'Available');
+  if (available === undefined || available.status === 'True') return undefined;
+  return verdict('progressing', describeCondition(available), { reason: available.reason });
 }
 
 /** A ReplicaSet or ReplicationController is ready when all its replicas are available. */

@@ -21,6 +21,11 @@ function object(typeName: string, rest: Record<string, unknown>): Record<string,
   return { apiVersion: typeName.slice(0, slash), kind: typeName.slice(slash + 1), metadata: { name: 'x' }, ...rest };
 }
 
+const version = (name: string, properties: Record<string, unknown>): Record<string, unknown> => ({
+  name,
+  schema: { openAPIV3Schema: { properties } },
+});
+
 const condition = (type: string, status: string, reason = ''): Record<string, string> => ({ type, status, reason });
 
 function pod(waiting: string, createdAt: string, list = 'containerStatuses'): Record<string, unknown> {
@@ -299,10 +304,6 @@ test('kinds that are ready once stored are named, others are not', () => {
 });
 
 describe('what a definition promises', () => {
-  const version = (name: string, properties: Record<string, unknown>): Record<string, unknown> => ({
-    name,
-    schema: { openAPIV3Schema: { properties } },
-  });
   const conditions = { type: 'array' };
   const crd = {
     spec: {

@@ -411,6 +411,27 @@ test('a status without the conditions that the definition declares is not ready'
   expect(readinessOf(object, { mode: 'strict', now, statusSchema }).status).toBe('progressing');
 });
 
+test('a kind known to hold only data is ready whatever its definition declares', () => {
+  const statusSchema = { hasStatus: true, conditions: true, observedGeneration: true };
+  const route = { apiVersion: 'networking.istio.io/v1', kind: 'VirtualService', metadata: { name: 'example' } };
+  expect(readinessOf(route, { mode: 'strict', now, statusSchema }).status).toBe('ready');
+});
+
+test('a kind that only sounds like settings is awaited when its definition declares conditions', () => {
+  const statusSchema = { hasStatus: true, conditions: true, observedGeneration: true };
+  const config = {
+    apiVersion: 'bootstrap.cluster.x-k8s.io/v1beta2',
+    kind: 'KubeadmConfig',
+    metadata: { name: 'example' },
+  };
+  expect(readinessOf(config, { mode: 'strict', now, statusSchema }).status).toBe('progressing');
+});
+
+test('a word that nobody knows does not outweigh a plain Ready', () => {
+  const status = { state: 'Flibbertigibbet', conditions: isTrue('Ready') };
+  expect(readinessOf({ ...thing, status }, { mode: 'strict', now }).status).toBe('ready');
+});
+
 test('an object under deletion is terminating whatever else it says', () => {
   const metadata = { name: 'example', deletionTimestamp: '2026-01-01T00:00:00Z' };
   const object = { ...thing, metadata, status: { conditions: isTrue('Ready') } };
