@@ -87,19 +87,33 @@ export function readKubeconfig(source: string, options: KubeconfigOptions = {}):
 }
 
 function chooseContext(kubeconfig: Kubeconfig, wanted: string | undefined): ClusterAccess {
+  const { name, context } = findContext(kubeconfig, wanted);
+  const cluster = kubeconfig.clusters?.find((candidate) => candidate.name === context.cluster)?.cluster;
+  if (cluster === undefined) throw missing(name, 'cluster', context.cluster);
+  return { context: name, namespace: context.namespace, cluster, user: findUser(kubeconfig, { name, context }) };
+}
+
+type NamedContext = NonNullable<Kubeconfig['contexts']>[number];
+
+function findContext(kubeconfig: Kubeconfig, wanted: string | undefined): NamedContext {
   const contexts = kubeconfig.contexts ?? [];
   const only = contexts.length === 1 ? contexts[0]?.name : undefined;
   const name = wanted ?? (kubeconfig['current-context'] || only);
-  const known = contexts.map((context) => context.name).join(', ');
-  const fix = known === '' ? 'Give a kubeconfig that has a context.' : `Name one of its contexts: ${known}`;
-  if (name === undefined) throw new SlipwayError('invalid', 'the kubeconfig has no current context', { fix });
-  const context = contexts.find((candidate) => candidate.name === name)?.context;
-  if (context === undefined) throw new SlipwayError('invalid', `the kubeconfig has no context "${name}"`, { fix });
-  const cluster = kubeconfig.clusters?.find((candidate) => candidate.name === context.cluster)?.cluster;
-  if (cluster === undefined) throw missing(name, 'cluster', context.cluster);
+  const found = contexts.find((candidate) => candidate.name === name);
+  if (found !== undefined) return found;
+  const known = contexts.map((candidate) => candidate.name).join(', ');
+  const problem = name === undefined ? 'no current context' : `no context "${name}"`;
+  throw new SlipwayError('invalid', `the kubeconfig has ${problem}`, {
+    fix: known === '' ? 'Give a kubeconfig that has a context.' : `Name one of its contexts: ${known}`,
+  });
+}
+
+/** A context without a user is an anonymous one. */
+function findUser(kubeconfig: Kubeconfig, { name, context }: NamedContext): KubeconfigUser {
+  if (context.user === undefined || context.user === '') return {};
   const user = kubeconfig.users?.find((candidate) => candidate.name === context.user)?.user;
-  if (user === undefined && context.user) throw missing(name, 'user', context.user);
-  return { context: name, namespace: context.namespace, cluster, user: user ?? {} };
+  if (user === undefined) throw missing(name, 'user', context.user);
+  return user;
 }
 
 function missing(context: string, what: string, name: string): SlipwayError {

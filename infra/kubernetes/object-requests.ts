@@ -1,6 +1,6 @@
 import type { JsonValue } from '../../domain/json.ts';
 import { type KubernetesObject, type ObjectReference, referenceOf } from '../../domain/kubernetes-object.ts';
-import { ApiError, isApiError, notAStatus } from './api-error.ts';
+import { ApiError, isApiError, isNotFound, notAStatus } from './api-error.ts';
 import type { Discovery } from './discovery.ts';
 import type { Answer } from './exchange.ts';
 import { withType } from './list.ts';
@@ -97,39 +97,12 @@ const patchContentTypes: Readonly<Record<PatchType, string>> = {
 const applyRaceTries = 5;
 
 export function createObjectRequests(transport: Transport, discovery: Discovery): ObjectRequests {
-  const sendTo = async (
-    type: ResourceType,
-    options: RequestOptions,
-    requestFor: (resource: ServedResource) => TransportRequest,
-  ): Promise<{ readonly answer: Answer; readonly resource: ServedResource }> => {
-    const resource = await discovery.requireResource(type, options);
-    try {
-      return { answer: await transport.send(requestFor(resource)), resource };
-    } catch (error) {
-      if (!isPathNotServed(error)) throw error;
-      discovery.invalidate();
-      const current = await discovery.requireResource(type, options);
-      return { answer: await transport.send(requestFor(current)), resource: current };
-    }
-  };
+  const send = createObjectSender(transport, discovery);
 
-  const write = async (
-    reference: ObjectReference,
-    options: WriteOptions & { readonly force?: boolean | undefined },
-    request: Omit<TransportRequest, 'path'>,
-  ): Promise<WriteResult> => {
-    const query = writeQuery(options);
-    const { answer, resource } = await sendTo(reference, options, (served) => ({
-      ...request,
-      ...sharedOptions(options),
-      path:
-        (request.method === 'POST' ? collectionPath(served, reference) : pathOf(served, reference, options)) + query,
-    }));
-    return { object: objectOf(answer, resource), warnings: warningsOf(answer), created: answer.status === 201 };
-  };
+  const write = createObjectWriter(send);
 
   const get: ObjectRequests['get'] = async (reference, options = {}) => {
-    const { answer, resource } = await sendTo(reference, options, (served) => ({
+    const { answer, resource } = await send(reference, options, (served) => ({
       ...sharedOptions(options),
       method: 'GET',
       path: pathOf(served, reference, options),
@@ -139,32 +112,16 @@ export function createObjectRequests(transport: Transport, discovery: Discovery)
 
   return {
     get,
-    find: async (reference, options) => {
-      try {
-        return await get(reference, options);
-      } catch (error) {
-        if (isApiError(error) && error.status === 404) return undefined;
-        throw error;
-      }
-    },
-    apply: async (object, options) => {
+    find: (reference, options) => undefinedWhenNotFound(get(reference, options)),
+    apply: (object, options) => {
       const body = JSON.stringify(object);
       const request = { method: 'PATCH', contentType: 'application/apply-patch+yaml', body } as const;
-      for (let tries = 1; ; tries += 1) {
-        try {
-          return await write(referenceOf(object), options, request);
-        } catch (error) {
-          if (tries >= applyRaceTries || !isLostRace(error, object)) throw error;
-          await pause(backoffMs(tries), options.signal);
-        }
-      }
+      return repeatingLostRaces(object, options.signal, () => write(referenceOf(object), options, request));
     },
-    create: (object, options = {}) =>
-      write(referenceOf(object), options, {
-        method: 'POST',
-        body: JSON.stringify(object),
-        repeatable: options.repeatable ?? options.dryRun ?? false,
-      }),
+    create: (object, options = {}) => {
+      const repeatable = options.repeatable ?? options.dryRun ?? false;
+      return write(referenceOf(object), options, { method: 'POST', body: JSON.stringify(object), repeatable });
+    },
     replace: (object, options = {}) =>
       write(referenceOf(object), options, { method: 'PUT', body: JSON.stringify(object) }),
     patch: (reference, { type, body }, options = {}) =>
@@ -175,7 +132,7 @@ export function createObjectRequests(transport: Transport, discovery: Discovery)
         repeatable: type !== 'json',
       }),
     delete: async (reference, options = {}) => {
-      const { answer } = await sendTo(reference, options, (served) => ({
+      const { answer } = await send(reference, options, (served) => ({
         ...sharedOptions(options),
         method: 'DELETE',
         path: pathOf(served, reference, {}),
@@ -184,6 +141,74 @@ export function createObjectRequests(transport: Transport, discovery: Discovery)
       return { pending: pendingOf(jsonOf(answer)), warnings: warningsOf(answer) };
     },
   };
+}
+
+type ObjectWriter = (
+  reference: ObjectReference,
+  options: QueriedOptions,
+  request: Omit<TransportRequest, 'path'>,
+) => Promise<WriteResult>;
+
+function createObjectWriter(send: ObjectSender): ObjectWriter {
+  return async (reference, options, request) => {
+    const query = writeQuery(options);
+    const { answer, resource } = await send(reference, options, (served) => ({
+      ...request,
+      ...sharedOptions(options),
+      path:
+        (request.method === 'POST' ? collectionPath(served, reference) : pathOf(served, reference, options)) + query,
+    }));
+    return { object: objectOf(answer, resource), warnings: warningsOf(answer), created: answer.status === 201 };
+  };
+}
+
+type QueriedOptions = WriteOptions & { readonly force?: boolean | undefined };
+type Sent = { readonly answer: Answer; readonly resource: ServedResource };
+type ObjectSender = (
+  type: ResourceType,
+  options: RequestOptions,
+  requestFor: (resource: ServedResource) => TransportRequest,
+) => Promise<Sent>;
+
+/** Finds the resource of a kind, and finds it anew when the server turns out to serve it no longer at that path. */
+function createObjectSender(transport: Transport, discovery: Discovery): ObjectSender {
+  const sendOnce = async (...[type, options, requestFor]: Parameters<ObjectSender>): Promise<Sent> => {
+    const resource = await discovery.requireResource(type, options);
+    return { answer: await transport.send(requestFor(resource)), resource };
+  };
+  return async (...input) => {
+    try {
+      return await sendOnce(...input);
+    } catch (error) {
+      if (!isPathNotServed(error)) throw error;
+      discovery.invalidate();
+      return await sendOnce(...input);
+    }
+  };
+}
+
+async function undefinedWhenNotFound<T>(request: Promise<T>): Promise<T | undefined> {
+  try {
+    return await request;
+  } catch (error) {
+    if (isNotFound(error)) return undefined;
+    throw error;
+  }
+}
+
+async function repeatingLostRaces<T>(
+  object: KubernetesObject,
+  signal: AbortSignal | undefined,
+  attempt: () => Promise<T>,
+): Promise<T> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (tries >= applyRaceTries || !isLostRace(error, object)) throw error;
+      await pause(backoffMs(tries), signal);
+    }
+  }
 }
 
 function sharedOptions({ signal, retryForMs, metadataOnly }: ObjectOptions): Partial<TransportRequest> {
@@ -199,8 +224,7 @@ function collectionPath(resource: ServedResource, reference: ObjectReference): s
   return resourcePath(resource, { namespace: reference.namespace });
 }
 
-function writeQuery(options: WriteOptions & { readonly force?: boolean | undefined }): string {
-  const { fieldManager, force, dryRun, fieldValidation } = options;
+function writeQuery({ fieldManager, force, dryRun, fieldValidation }: QueriedOptions): string {
   return queryOf({ fieldManager, force, dryRun: dryRun === true ? 'All' : undefined, fieldValidation });
 }
 

@@ -51,20 +51,6 @@ export function createWatchTracker(resource: ServedResource, handler: WatchHandl
     }
   };
 
-  const tellDeleted = (identity: Identity): void | Promise<void> =>
-    tell({ type: 'deleted', object: lastKnown(resource, identity) });
-
-  const tellListed = async (object: KubernetesObject): Promise<void> => {
-    const identity = identityOf(object);
-    const key = keyOf(identity);
-    const previous = known.get(key);
-    if (previous?.uid === identity.uid && previous?.resourceVersion === identity.resourceVersion) return;
-    const isSame = previous !== undefined && previous.uid === identity.uid;
-    if (previous !== undefined && !isSame) await tellDeleted(previous);
-    known.set(key, identity);
-    await tell({ type: isSame ? 'modified' : 'added', object });
-  };
-
   const follow = async (event: ServerEvent): Promise<void> => {
     served = true;
     if (event.type === 'bookmark') return await tell(event);
@@ -76,19 +62,23 @@ export function createWatchTracker(resource: ServedResource, handler: WatchHandl
   };
 
   const relist = async (pages: AsyncIterable<ObjectList>): Promise<string> => {
-    const listed = new Set<string>();
+    const unseen = new Set(known.keys());
     let resourceVersion = '';
     for await (const page of pages) {
       resourceVersion = page.resourceVersion;
       for (const object of page.objects) {
-        listed.add(keyOf(identityOf(object)));
-        await tellListed(object);
+        const identity = identityOf(object);
+        const key = keyOf(identity);
+        const previous = known.get(key);
+        unseen.delete(key);
+        known.set(key, identity);
+        for (const event of differences(resource, previous, object)) await tell(event);
       }
     }
-    for (const [key, identity] of known) {
-      if (listed.has(key)) continue;
+    for (const key of unseen) {
+      const gone = known.get(key);
       known.delete(key);
-      await tellDeleted(identity);
+      if (gone !== undefined) await tell({ type: 'deleted', object: lastKnown(resource, gone) });
     }
     served = true;
     await tell({ type: 'synced', resourceVersion });
@@ -96,6 +86,23 @@ export function createWatchTracker(resource: ServedResource, handler: WatchHandl
   };
 
   return { tell, follow, relist, isServed: () => served, handlerFailed: () => failed };
+}
+
+/** What happened to an object between the last event about it and a list that holds it. */
+function differences(
+  resource: ServedResource,
+  previous: Identity | undefined,
+  object: KubernetesObject,
+): readonly WatchEvent[] {
+  if (previous === undefined) return [{ type: 'added', object }];
+  const { uid, resourceVersion } = object.metadata;
+  if (previous.uid !== uid) {
+    return [
+      { type: 'deleted', object: lastKnown(resource, previous) },
+      { type: 'added', object },
+    ];
+  }
+  return previous.resourceVersion === resourceVersion ? [] : [{ type: 'modified', object }];
 }
 
 function identityOf({ metadata }: KubernetesObject): Identity {

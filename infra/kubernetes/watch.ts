@@ -45,7 +45,9 @@ export async function watchObjects(input: WatchInput, handler: WatchHandler): Pr
     } catch (error) {
       if (signal.aborted) return;
       if (tracker.handlerFailed() || !isApiError(error)) throw error;
-      await recover({ error, tracker, course, signal });
+      await recover({ error, tracker, course, signal }).catch((failure: unknown) => {
+        if (!signal.aborted) throw failure;
+      });
     }
   }
 }
@@ -102,20 +104,18 @@ type Trouble = {
 
 async function recover({ error, tracker, course, signal }: Trouble): Promise<void> {
   const failures = course.fail();
-  if (isRefusal(error) && (!tracker.isServed() || failures > refusalPatience)) throw error;
-  if (!isRefusal(error) && !isExpired(error) && !isRetryable(error.code)) throw error;
+  if (!canRecover(error, tracker.isServed() ? failures : Number.POSITIVE_INFINITY)) throw error;
   if (isExpired(error) || (isFromTheFuture(error) && failures > futurePatience)) course.lose();
   // A position that has become too old is usual; the new list tells what was missed.
   if (isExpired(error) && failures === 1) return;
   await tracker.tell({ type: 'interrupted', error });
   const delayMs = Math.max(backoffMs(failures), (error.retryAfterSeconds ?? 0) * 1_000);
-  await pause(delayMs, signal).catch((reason: unknown) => {
-    if (!signal.aborted) throw reason;
-  });
+  await pause(delayMs, signal);
 }
 
-function isRefusal({ code }: ApiError): boolean {
-  return code === 'unauthenticated' || code === 'forbidden';
+function canRecover(error: ApiError, refusals: number): boolean {
+  if (error.code === 'unauthenticated' || error.code === 'forbidden') return refusals <= refusalPatience;
+  return isExpired(error) || isRetryable(error.code);
 }
 
 function isFromTheFuture({ causes }: ApiError): boolean {
