@@ -116,7 +116,11 @@ export const operations = sqliteTable(
     startedAt: text(),
     finishedAt: text(),
   },
-  (table) => [index('operations_deployment').on(table.deploymentId), index('operations_state').on(table.state)],
+  (table) => [
+    index('operations_deployment').on(table.deploymentId),
+    index('operations_state').on(table.state),
+    index('operations_connection').on(table.connectionId),
+  ],
 );
 
 /** One object in one phase of an operation, with its before-image: the intent, written before the cluster is. */
@@ -171,6 +175,8 @@ export const plans = sqliteTable('plans', {
   sealedBody: blob({ mode: 'buffer' }).notNull(),
   approvedAt: text(),
   approvedBy: text(),
+  /** A plan is applied once, by this operation. */
+  appliedOperationId: text(),
   appliedAt: text(),
   createdAt: text().notNull(),
 });

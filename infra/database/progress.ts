@@ -1,0 +1,57 @@
+import { and, asc, desc, eq, gt, type SQL } from 'drizzle-orm';
+import { type ProgressChange, type ProgressEntry, progressEntrySchema } from '../../domain/operation.ts';
+import { asSelects } from './bulk.ts';
+import { maximumPageSize } from './cursor.ts';
+import type { Database } from './database.ts';
+import { progress } from './schema.ts';
+
+export type NewProgress = { readonly operationId: string; readonly change: ProgressChange };
+
+/** Appends to the live streams of operations, in this order. */
+export async function appendProgress(database: Database, entries: readonly NewProgress[]): Promise<void> {
+  for (const source of progressSources(entries)) {
+    await database.write((queries) => [queries.insert(progress).select(source)]);
+  }
+}
+
+/** Entries after sequence `after`, of one operation or of all, in their order. */
+export async function readProgress(
+  database: Database,
+  {
+    operationId,
+    after,
+    limit = maximumPageSize,
+  }: { readonly operationId?: string | undefined; readonly after: number; readonly limit?: number },
+): Promise<readonly ProgressEntry[]> {
+  const rows = await database.read((queries) =>
+    queries
+      .select()
+      .from(progress)
+      .where(
+        and(
+          gt(progress.sequence, after),
+          operationId === undefined ? undefined : eq(progress.operationId, operationId),
+        ),
+      )
+      .orderBy(asc(progress.sequence))
+      .limit(Math.min(limit, maximumPageSize)),
+  );
+  return rows.map((row) => progressEntrySchema.parse(row));
+}
+
+/** The sequence of the newest entry of all operations, or 0. */
+export async function latestSequence(database: Database): Promise<number> {
+  const [row] = await database.read((queries) =>
+    queries.select({ sequence: progress.sequence }).from(progress).orderBy(desc(progress.sequence)).limit(1),
+  );
+  return row?.sequence ?? 0;
+}
+
+/** The rows of the entries, as sources of an insert. */
+export function progressSources(entries: readonly NewProgress[]): readonly SQL[] {
+  const time = new Date().toISOString();
+  return asSelects(
+    progress,
+    entries.map(({ operationId, change }) => ({ operationId, time, change })),
+  );
+}
