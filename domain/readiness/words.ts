@@ -35,6 +35,7 @@ const phrases: ReadonlyMap<string, WordMeaning> = new Map([
 /** `CamelCase`, `snake_case`, `kebab-case` and plain sentences as lower-case words. */
 export function wordsOf(text: string): readonly string[] {
   return text
+    .replace(/BackOff|TimeOut|TimedOut/g, (compound) => ` ${compound.toLowerCase()} `)
     .replace(/([a-z\d])([A-Z])/g, '$1 $2')
     .replace(/([A-Z]+)([A-Z][a-z])/g, '$1 $2')
     .toLowerCase()
