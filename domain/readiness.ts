@@ -4,7 +4,6 @@ import {
   apiServiceReadiness,
   customResourceDefinitionReadiness,
   horizontalPodAutoscalerReadiness,
-  isStale,
   namespaceReadiness,
   persistentVolumeClaimReadiness,
   persistentVolumeReadiness,
@@ -12,6 +11,7 @@ import {
   serviceReadiness,
 } from './readiness/cluster-kinds.ts';
 import { customResourceReadiness } from './readiness/custom-resources.ts';
+import { isStale } from './readiness/generation.ts';
 import { kstatusOf } from './readiness/kstatus.ts';
 import type { KstatusStatus } from './readiness/kstatus-result.ts';
 import { jobReadiness, podReadiness } from './readiness/pods.ts';

@@ -1,4 +1,4 @@
-import { arrayAt, numberAt, stringAt } from '../json.ts';
+import { arrayAt, stringAt } from '../json.ts';
 import { conditionOf, conditionsOf, describeCondition, type Condition } from './conditions.ts';
 import type { Subject } from './subject.ts';
 import { verdict, type Readiness } from './verdict.ts';
@@ -113,20 +113,6 @@ function annotatedConditions(object: unknown): readonly Condition[] {
     if (error instanceof SyntaxError) return [];
     throw error;
   }
-}
-
-/** True where the controller of the object has not seen its latest change. */
-export function isStale(object: unknown): boolean {
-  const generation = numberAt(object, 'metadata', 'generation');
-  const observed = observedGenerationOf(object);
-  return generation !== undefined && observed !== undefined && observed < generation;
-}
-
-/** Some controllers write the number as text. */
-function observedGenerationOf(object: unknown): number | undefined {
-  const text = stringAt(object, 'status', 'observedGeneration');
-  if (text === undefined) return numberAt(object, 'status', 'observedGeneration');
-  return /^\d+$/.test(text) ? Number(text) : undefined;
 }
 
 function fromCondition(status: 'failed' | 'progressing', condition: Condition): Readiness {
