@@ -1,0 +1,99 @@
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { basename, dirname, extname, join, resolve } from 'node:path';
+import { create } from 'tar';
+import { SlipwayError } from '../domain/errors.ts';
+import type { Finding } from '../domain/finding.ts';
+import { readAll } from './shell.ts';
+import type { Shell } from './shell.ts';
+
+const manifestExtensions = new Set(['.yaml', '.yml', '.json']);
+const kustomizationNames = ['kustomization.yaml', 'kustomization.yml', 'Kustomization'];
+
+/** A design as it is sent: its bytes, a name for one that has none, and where its lines came from. */
+export type DesignSource = {
+  readonly nameHint: string | undefined;
+  readonly content: { readonly type: string; readonly body: Uint8Array<ArrayBuffer> };
+  /** Finding with the file of the user, and the line in that file. */
+  readonly locate: (finding: Finding) => Finding;
+};
+
+type SourcePart = { readonly file: string; readonly text: string };
+
+/** Reads `-f FILE`, `-f FOLDER` (Kustomize, or a folder of manifests) or `-f -`. Throws `invalid` when there is nothing to read. */
+export async function readDesignSource(shell: Shell, place: string): Promise<DesignSource> {
+  if (place === '-') {
+    return textSource(undefined, [{ file: 'stdin', text: (await readAll(shell.stdin)).toString('utf8') }]);
+  }
+  const found = await stat(place).catch((error: unknown) => {
+    throw new SlipwayError('invalid', `cannot read ${place}`, { cause: error, fix: '-f FILE, -f FOLDER or -f -' });
+  });
+  if (!found.isDirectory()) {
+    return textSource(nameOf(place), [{ file: place, text: await readFile(place, 'utf8') }]);
+  }
+  const names = await readdir(place);
+  return names.some((name) => kustomizationNames.includes(name)) ? archive(place) : manifestFolder(place, names);
+}
+
+function nameOf(place: string): string {
+  const file = resolve(place);
+  const name = basename(file, extname(file));
+  return name === 'design' ? basename(dirname(file)) : name;
+}
+
+async function manifestFolder(folder: string, names: readonly string[]): Promise<DesignSource> {
+  const files = names.filter((name) => manifestExtensions.has(extname(name))).sort();
+  if (files.length === 0) {
+    throw new SlipwayError('invalid', `${folder} has no kustomization.yaml and no YAML or JSON file`, {
+      fix: '-f FOLDER takes the files right in the folder, not those of folders in it',
+    });
+  }
+  const parts = await Promise.all(
+    files.map(async (name) => ({ file: join(folder, name), text: await readFile(join(folder, name), 'utf8') })),
+  );
+  return textSource(basename(resolve(folder)), parts);
+}
+
+/** Several files become one stream of YAML documents; findings are told by the line in their own file. */
+function textSource(nameHint: string | undefined, parts: readonly SourcePart[]): DesignSource {
+  const sections = parts.map((part, index) => ({
+    file: part.file,
+    text: index === 0 ? part.text : `---\n${part.text}`,
+    separatorLines: index === 0 ? 0 : 1,
+  }));
+  const joined = sections.map(({ text }) => (text.endsWith('\n') ? text : `${text}\n`));
+  const type = parts.length === 1 && parts[0]?.file.endsWith('.json') ? 'application/json' : 'application/yaml';
+  return {
+    nameHint,
+    content: { type, body: new Uint8Array(Buffer.from(joined.join(''))) },
+    locate: (finding) => locateLine(finding, sections, joined),
+  };
+}
+
+function locateLine(
+  finding: Finding,
+  sections: readonly { readonly file: string; readonly separatorLines: number }[],
+  texts: readonly string[],
+): Finding {
+  const [first] = sections;
+  if (finding.line === undefined) return sections.length === 1 && first ? { ...finding, file: first.file } : finding;
+  let before = 0;
+  for (const [index, section] of sections.entries()) {
+    const lines = (texts[index]?.split('\n').length ?? 1) - 1;
+    if (finding.line <= before + lines || index === sections.length - 1) {
+      return { ...finding, file: section.file, line: Math.max(1, finding.line - before - section.separatorLines) };
+    }
+    before += lines;
+  }
+  return finding;
+}
+
+async function archive(folder: string): Promise<DesignSource> {
+  const chunks: Buffer[] = [];
+  const packed = create({ gzip: true, cwd: folder, portable: true, filter: (path) => !path.includes('/.git/') }, ['.']);
+  for await (const chunk of packed) chunks.push(Buffer.from(chunk));
+  return {
+    nameHint: basename(resolve(folder)),
+    content: { type: 'application/gzip', body: new Uint8Array(Buffer.concat(chunks)) },
+    locate: (finding) => (finding.file === undefined ? finding : { ...finding, file: join(folder, finding.file) }),
+  };
+}

@@ -1,0 +1,205 @@
+import type { Finding } from '../../domain/finding.ts';
+import type {
+  OperationKind,
+  OperationPhase,
+  OperationState,
+  OperationStep,
+  ProgressEntry,
+  StepState,
+} from '../../domain/operation.ts';
+
+/** How a step counts for people. */
+export type StepGroup = 'waiting' | 'active' | 'done' | 'failed' | 'blocked';
+
+/** One object in one phase, with when it began to move and when it stopped. */
+export type StepProgress = {
+  readonly step: OperationStep;
+  readonly group: StepGroup;
+  readonly startedMs: number | null;
+  readonly endedMs: number | null;
+};
+
+/** The steps of one stage with their counts kept ready, so that showing them costs nothing. */
+export type StageProgress = {
+  readonly stage: number;
+  readonly steps: ReadonlyMap<number, StepProgress>;
+  readonly counts: Readonly<Record<StepGroup, number>>;
+  /** Steps in motion or in trouble, by position: the ones worth a line of their own. */
+  readonly notable: ReadonlyMap<number, StepProgress>;
+};
+
+export type PhaseProgress = {
+  readonly phase: OperationPhase;
+  readonly startedMs: number;
+  readonly endedMs: number | null;
+  readonly message: string | null;
+  readonly stages: ReadonlyMap<number, StageProgress>;
+};
+
+/** Everything a frame shows. Read by renderers, written by ProgressTracker only. */
+export type ProgressView = {
+  readonly operation: { readonly id: string; readonly kind: OperationKind; readonly title: string };
+  readonly state: OperationState;
+  readonly message: string | null;
+  readonly startedMs: number;
+  readonly endedMs: number | null;
+  readonly phases: readonly PhaseProgress[];
+  readonly findings: readonly Finding[];
+  /** False while the stream is being reconnected. */
+  readonly connected: boolean;
+};
+
+type MutableStage = {
+  readonly stage: number;
+  readonly steps: Map<number, StepProgress>;
+  readonly counts: Record<StepGroup, number>;
+  readonly notable: Map<number, StepProgress>;
+};
+
+type MutablePhase = {
+  readonly phase: OperationPhase;
+  readonly startedMs: number;
+  endedMs: number | null;
+  message: string | null;
+  readonly stages: Map<number, MutableStage>;
+  readonly stageOf: Map<number, number>;
+};
+
+const groups: Readonly<Record<StepState, StepGroup>> = {
+  waiting: 'waiting',
+  running: 'active',
+  applied: 'active',
+  deleting: 'active',
+  ready: 'done',
+  unchanged: 'done',
+  gone: 'done',
+  kept: 'done',
+  failed: 'failed',
+  blocked: 'blocked',
+};
+
+/** How a step in this state counts for people. */
+export function groupOfStep(state: StepState): StepGroup {
+  return groups[state];
+}
+
+/** Builds the view of an operation entry by entry; an entry costs the same whether there are 5 objects or 5,000. */
+export class ProgressTracker {
+  readonly #operation: ProgressView['operation'];
+  readonly #phases = new Map<OperationPhase, MutablePhase>();
+  readonly #findings: Finding[] = [];
+  readonly #startedMs: number;
+  #state: OperationState = 'queued';
+  #message: string | null = null;
+  #endedMs: number | null = null;
+  #connected = true;
+
+  constructor(operation: ProgressView['operation'], startedMs: number) {
+    this.#operation = operation;
+    this.#startedMs = startedMs;
+  }
+
+  get view(): ProgressView {
+    return {
+      operation: this.#operation,
+      state: this.#state,
+      message: this.#message,
+      startedMs: this.#startedMs,
+      endedMs: this.#endedMs,
+      phases: [...this.#phases.values()],
+      findings: this.#findings,
+      connected: this.#connected,
+    };
+  }
+
+  setConnected(connected: boolean): void {
+    this.#connected = connected;
+  }
+
+  add({ change, time }: ProgressEntry): void {
+    const timeMs = Date.parse(time);
+    if (change.type === 'operation') this.#setState(change.state, change.message ?? null, timeMs);
+    else if (change.type === 'phase') this.#enterPhase(change.phase, change.message ?? null, timeMs);
+    else if (change.type === 'finding') this.#findings.push(change.finding);
+    else this.#setStep(change.step, timeMs);
+  }
+
+  #setState(state: OperationState, message: string | null, timeMs: number): void {
+    this.#state = state;
+    this.#message = message;
+    if (state !== 'succeeded' && state !== 'failed' && state !== 'cancelled') return;
+    this.#endedMs = timeMs;
+    this.#endPhases(timeMs);
+  }
+
+  #enterPhase(name: OperationPhase, message: string | null, timeMs: number): void {
+    const known = this.#phases.get(name);
+    if (known === undefined) this.#endPhases(timeMs);
+    const phase = this.#phase(name, timeMs);
+    phase.endedMs = null;
+    phase.message = message ?? phase.message;
+  }
+
+  #endPhases(timeMs: number): void {
+    for (const phase of this.#phases.values()) phase.endedMs ??= timeMs;
+  }
+
+  #phase(name: OperationPhase, timeMs: number): MutablePhase {
+    const known = this.#phases.get(name);
+    if (known !== undefined) return known;
+    const created: MutablePhase = {
+      phase: name,
+      startedMs: timeMs,
+      endedMs: null,
+      message: null,
+      stages: new Map(),
+      stageOf: new Map(),
+    };
+    this.#phases.set(name, created);
+    return created;
+  }
+
+  #setStep(step: OperationStep, timeMs: number): void {
+    const phase = this.#phase(step.phase, timeMs);
+    const before = this.#takeStep(phase, step.position);
+    const group = groups[step.state];
+    const moving = group === 'active' || (group !== 'waiting' && group !== 'blocked');
+    const progress: StepProgress = {
+      step,
+      group,
+      startedMs: before?.startedMs ?? (moving ? timeMs : null),
+      endedMs: group === 'done' || group === 'failed' ? timeMs : null,
+    };
+    putStep(stageOf(phase, step.stage), progress);
+    phase.stageOf.set(step.position, step.stage);
+  }
+
+  #takeStep(phase: MutablePhase, position: number): StepProgress | undefined {
+    const stage = phase.stages.get(phase.stageOf.get(position) ?? Number.NaN);
+    const known = stage?.steps.get(position);
+    if (stage === undefined || known === undefined) return undefined;
+    stage.counts[known.group] -= 1;
+    stage.notable.delete(position);
+    return known;
+  }
+}
+
+function stageOf(phase: MutablePhase, number: number): MutableStage {
+  const known = phase.stages.get(number);
+  if (known !== undefined) return known;
+  const created: MutableStage = {
+    stage: number,
+    steps: new Map(),
+    counts: { waiting: 0, active: 0, done: 0, failed: 0, blocked: 0 },
+    notable: new Map(),
+  };
+  phase.stages.set(number, created);
+  return created;
+}
+
+function putStep(stage: MutableStage, progress: StepProgress): void {
+  const { position } = progress.step;
+  stage.steps.set(position, progress);
+  stage.counts[progress.group] += 1;
+  if (progress.group === 'active' || progress.group === 'failed') stage.notable.set(position, progress);
+}
