@@ -299,7 +299,5 @@ function statusOf({ phase, state }: Vertex): NodeStatus {
 
 function byRank(vertices: readonly Vertex[]): readonly string[] {
   const rankOf = ({ node }: Vertex) => node?.rank ?? 0;
-  return vertices
-    .toSorted((a, b) => rankOf(a) - rankOf(b) || a.position - b.position)
-    .map(({ key }) => key);
+  return vertices.toSorted((a, b) => rankOf(a) - rankOf(b) || a.position - b.position).map(({ key }) => key);
 }

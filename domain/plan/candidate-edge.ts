@@ -73,3 +73,12 @@ function isCovered(edge: CandidateEdge, kept: ReadonlyMap<string, CandidateEdge>
   const hard = kept.get(`${edge.prerequisite}\n${edge.dependent}\nhard`);
   return hard !== undefined && needOrder.indexOf(hard.needs) >= needOrder.indexOf(edge.needs);
 }
+
+/** All that several rules add, as one. */
+export function joined(results: readonly RuleResult[]): Required<RuleResult> {
+  return {
+    edges: results.flatMap(({ edges }) => edges),
+    gates: results.flatMap(({ gates = [] }) => gates),
+    notes: results.flatMap(({ notes = [] }) => notes),
+  };
+}

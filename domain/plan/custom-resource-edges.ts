@@ -8,18 +8,22 @@ import { calledServices } from './service-reference.ts';
 
 /** A CRD of the design with what stands behind it. */
 export type DefinedKind = {
+  /** `group/Kind`. */
+  readonly kind: string;
   readonly definition: PlannedObject;
   readonly instances: readonly PlannedObject[];
   readonly operators: readonly Workload[];
 };
 
-/** The CRDs of the design that have custom resources in it. */
+/** The CRDs of the design, by key. */
 export function definedKinds(index: DesignIndex): readonly DefinedKind[] {
   const operators = operatorsOf(index);
-  return [...index.definitions].flatMap(([kind, definition]) => {
-    const instances = index.byKind.get(kind) ?? [];
-    return [{ definition, instances, operators: operators.get(definition.key) ?? [] }];
-  });
+  return [...index.definitions].map(([kind, definition]) => ({
+    kind,
+    definition,
+    instances: index.byKind.get(kind) ?? [],
+    operators: operators.get(definition.key) ?? [],
+  }));
 }
 
 /**

@@ -44,7 +44,7 @@ export type DesignIndex = {
 
 /** Throws `invalid` where two items are the same object. */
 export function createDesignIndex(items: readonly PlanItem[], context: PlanContext): DesignIndex {
-  const objects = items.map(plannedObjectOf).sort((a, b) => (a.key < b.key ? -1 : 1));
+  const objects = items.map(plannedObjectOf).toSorted((a, b) => (a.key < b.key ? -1 : 1));
   const byKey = new Map(objects.map((object) => [object.key, object]));
   if (byKey.size < objects.length) throw duplicateError(objects);
   const workloads = objects.flatMap((object) => {

@@ -34,5 +34,7 @@ function expressionMatches(expression: unknown, labels: Labels): boolean {
 
 /** Whether a selector, or the lack of one, takes everything. */
 export function isEmptySelector(selector: unknown): boolean {
-  return Object.keys(objectAt(selector, 'matchLabels')).length === 0 && arrayAt(selector, 'matchExpressions').length === 0;
+  return (
+    Object.keys(objectAt(selector, 'matchLabels')).length === 0 && arrayAt(selector, 'matchExpressions').length === 0
+  );
 }

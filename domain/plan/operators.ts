@@ -108,7 +108,8 @@ function longRunning(index: DesignIndex): readonly Workload[] {
 /** The chart release that an object was rendered for, from the labels that charts set. https://helm.sh/docs/chart_best_practices/labels/ */
 function releasesOf({ labels, annotations }: PlannedObject): readonly string[] {
   const chart = labels['helm.sh/chart'] ?? labels['chart'];
-  const instance = labels['app.kubernetes.io/instance'] ?? annotations['meta.helm.sh/release-name'] ?? labels['release'];
+  const instance =
+    labels['app.kubernetes.io/instance'] ?? annotations['meta.helm.sh/release-name'] ?? labels['release'];
   return chart === undefined ? [] : [`${chart} ${instance ?? ''}`];
 }
 

@@ -93,7 +93,15 @@ function configurationReferences({ source, path, namespace }: Source): readonly 
     const name = stringAt(source, volume, field);
     if (name === rootCertificates) return [];
     const optional = valueAt(source, volume, 'optional') === true;
-    return refersTo({ apiVersion: 'v1', kind, name, namespace, path: [...path, volume, field], verb: 'mounts', optional });
+    return refersTo({
+      apiVersion: 'v1',
+      kind,
+      name,
+      namespace,
+      path: [...path, volume, field],
+      verb: 'mounts',
+      optional,
+    });
   });
 }
 

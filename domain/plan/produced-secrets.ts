@@ -12,8 +12,14 @@ export type ProducedSecrets = {
 /** Where custom resources name the Secret that comes of them; the first name that is there counts. */
 const producers: Readonly<Record<string, readonly JsonPath[]>> = {
   'cert-manager.io/Certificate': [['spec', 'secretName']],
-  'external-secrets.io/ExternalSecret': [['spec', 'target', 'name'], ['metadata', 'name']],
-  'bitnami.com/SealedSecret': [['spec', 'template', 'metadata', 'name'], ['metadata', 'name']],
+  'external-secrets.io/ExternalSecret': [
+    ['spec', 'target', 'name'],
+    ['metadata', 'name'],
+  ],
+  'bitnami.com/SealedSecret': [
+    ['spec', 'template', 'metadata', 'name'],
+    ['metadata', 'name'],
+  ],
   'secrets.hashicorp.com/VaultStaticSecret': [['spec', 'destination', 'name']],
   'secrets.hashicorp.com/VaultDynamicSecret': [['spec', 'destination', 'name']],
   'secrets.hashicorp.com/VaultPKISecret': [['spec', 'destination', 'name']],
@@ -25,7 +31,9 @@ const producers: Readonly<Record<string, readonly JsonPath[]>> = {
 
 /** The Secrets that a design's custom resources produce, among them connection Secrets of Crossplane. */
 export function producedSecrets(index: DesignIndex): ProducedSecrets {
-  const makers = grouped(index.objects, (object) => productsOf(object).map(({ namespace, name }) => `${namespace}/${name}`));
+  const makers = grouped(index.objects, (object) =>
+    productsOf(object).map(({ namespace, name }) => `${namespace}/${name}`),
+  );
   return { makersOf: ({ namespace = '', name }) => makers.get(`${namespace}/${name}`) ?? [] };
 }
 

@@ -48,7 +48,11 @@ function ingressReferences({ object, namespace }: PlannedObject): readonly Refer
       strength: 'hard',
     }),
   );
-  return [...ingressClass, ...ingressBackends(object).flatMap((backend) => backendReferences(backend, namespace)), ...certificates];
+  return [
+    ...ingressClass,
+    ...ingressBackends(object).flatMap((backend) => backendReferences(backend, namespace)),
+    ...certificates,
+  ];
 }
 
 type Backend = { readonly backend: unknown; readonly path: JsonPath };

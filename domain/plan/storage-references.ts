@@ -64,5 +64,7 @@ function classReferences(claim: unknown, at: JsonPath): readonly Reference[] {
 
 /** The class that a claim asks for; undefined where it leaves the choice to the cluster. */
 export function storageClassOf(claim: unknown): string | undefined {
-  return stringAt(claim, 'metadata', 'annotations', legacyClassAnnotation) ?? stringAt(claim, 'spec', 'storageClassName');
+  return (
+    stringAt(claim, 'metadata', 'annotations', legacyClassAnnotation) ?? stringAt(claim, 'spec', 'storageClassName')
+  );
 }
