@@ -59,7 +59,8 @@ function jsonRows(fields: readonly Field[]): SQL {
   const rows = Array.from({ length }, (_, index) =>
     Object.fromEntries(fields.map(({ name, values }) => [name, values[index]])),
   );
-  return sql`json_each(${JSON.stringify(rows)}) as changes`;
+  // The limit keeps SQLite from walking the JSON again for every row of the table that it is joined to.
+  return sql`(select key, value from json_each(${JSON.stringify(rows)}) limit -1) as changes`;
 }
 
 function fieldOf(rows: readonly object[], name: string, column: Column): Field {

@@ -1,10 +1,11 @@
-import { and, asc, desc, eq, exists, gt, isNotNull, notExists, notInArray, or } from 'drizzle-orm';
+import { and, asc, desc, eq, exists, gt, notExists, or } from 'drizzle-orm';
 import { z } from 'zod';
 import { type Connection, connectionSchema, type ConnectionStatus } from '../../domain/connection.ts';
 import { SlipwayError } from '../../domain/errors.ts';
 import { newId } from '../ids.ts';
 import { decodeCursor, type Page, type PageRequest, pageSize, toPage } from './cursor.ts';
-import type { Database, Queries } from './database.ts';
+import type { Database } from './database.ts';
+import { activeDeployments } from './deployments.ts';
 import { isTaken } from './failures.ts';
 import { connections, deployments } from './schema.ts';
 
@@ -25,7 +26,15 @@ export async function createConnection(
   const now = new Date().toISOString();
   const id = newId('con');
   const row = {
-    ...{ id, name, kind: 'kubernetes', status, server, version: null, message: null, createdAt: now, updatedAt: now },
+    id,
+    name,
+    kind: 'kubernetes',
+    status,
+    server,
+    version: null,
+    message: null,
+    createdAt: now,
+    updatedAt: now,
     sealedCredential: database.vault.sealInEnvelope(credential, credentialContext(id)),
   };
   try {
@@ -104,7 +113,7 @@ export async function updateConnectionStatus(
 /** Deletes the connection with the records of its ended deployments. Throws SlipwayError `conflict` while it is used, `notFound`. */
 export async function deleteConnection(database: Database, id: string): Promise<void> {
   const [, deleted] = await database.write((queries) => {
-    const wanted = and(eq(connections.id, id), notExists(activeDeployments(queries, id)));
+    const wanted = and(eq(connections.id, id), notExists(activeDeployments(queries, eq(deployments.connectionId, id))));
     const found = queries.select({ id: connections.id }).from(connections).where(wanted);
     return [
       queries.delete(deployments).where(and(eq(deployments.connectionId, id), exists(found))),
@@ -113,7 +122,9 @@ export async function deleteConnection(database: Database, id: string): Promise<
   });
   if (deleted.length > 0) return;
 
-  const [first, ...others] = await database.read((queries) => activeDeployments(queries, id));
+  const [first, ...others] = await database.read((queries) =>
+    activeDeployments(queries, eq(deployments.connectionId, id)),
+  );
   if (first === undefined) throw missing(id);
   throw new SlipwayError('conflict', `connection ${id} is used by deployments`, {
     fix: 'Undeploy them first.',
@@ -137,18 +148,6 @@ export async function resealCredentials(database: Database): Promise<number> {
     ]);
   }
   return outdated.length;
-}
-
-function activeDeployments(queries: Queries, connectionId: string) {
-  return queries
-    .select({ id: deployments.id })
-    .from(deployments)
-    .where(
-      and(
-        eq(deployments.connectionId, connectionId),
-        or(notInArray(deployments.state, ['new', 'undeployed']), isNotNull(deployments.operationId)),
-      ),
-    );
 }
 
 function credentialContext(id: string): string {

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import { SlipwayError } from '../../domain/errors.ts';
 
 /** One page of a list. `nextCursor` is null on the last. */

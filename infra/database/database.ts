@@ -4,8 +4,8 @@ import type { BatchItem, BatchResponse } from 'drizzle-orm/batch';
 import { drizzle, type LibSQLDatabase } from 'drizzle-orm/libsql';
 import { SlipwayError } from '../../domain/errors.ts';
 import type { Vault } from '../secrets/vault.ts';
-import { connect, type DatabaseAddress, isInMemory } from './client.ts';
-import { isBusy, toDatabaseError } from './failures.ts';
+import { connect, type DatabaseAddress, isInMemory, isLocal } from './client.ts';
+import { isBusy, isClosed, toDatabaseError } from './failures.ts';
 import { migrate } from './migrate.ts';
 
 /** Builds queries; given to `read` and `write` so that a retry builds them on a fresh client. */
@@ -86,17 +86,25 @@ class Connection {
       try {
         return await work(await opening);
       } catch (error) {
-        if (!isBusy(error) || isInMemory(this.#address.url)) throw error;
-        this.#drop(opening);
+        if (!this.#canRetry(error)) throw error;
+        if (isLocal(this.#address.url)) this.#drop(opening);
         if (attempt === maximumAttempts) throw error;
         await sleep(retryDelayMs * attempt);
       }
     }
   }
 
+  /** A client that is dropped after a busy error closes under other calls, which have not begun then. */
+  #canRetry(error: unknown): boolean {
+    return !this.#closed && !isInMemory(this.#address.url) && (isBusy(error) || isClosed(error));
+  }
+
   #open(): Promise<Client> {
     if (this.#closed) throw new SlipwayError('unavailable', 'the database is closed');
-    this.#client ??= connect(this.#address);
+    this.#client ??= connect(this.#address).catch((error: unknown) => {
+      this.#client = undefined;
+      throw error;
+    });
     return this.#client;
   }
 

@@ -1,4 +1,4 @@
-import { and, count, desc, eq, inArray, isNull, lt, type SQL, sql } from 'drizzle-orm';
+import { and, count, desc, eq, inArray, isNotNull, isNull, lt, notInArray, or, type SQL, sql } from 'drizzle-orm';
 import { z } from 'zod';
 import { type Deployment, deploymentSchema, type DeploymentState } from '../../domain/deployment.ts';
 import { SlipwayError } from '../../domain/errors.ts';
@@ -9,7 +9,7 @@ import { isStillReferenced } from './failures.ts';
 import { connections, deployments, designs, inventory, operations } from './schema.ts';
 
 /** States in which nothing of a deployment is in a cluster. */
-export const idleDeploymentStates: readonly DeploymentState[] = ['new', 'undeployed'];
+const idleStates: readonly DeploymentState[] = ['new', 'undeployed'];
 
 /** The deployment of that design on that connection, made (`new`) when there is none. Throws SlipwayError `notFound`. */
 export async function ensureDeployment(
@@ -94,13 +94,7 @@ export async function deleteDeployment(database: Database, id: string): Promise<
   const [deleted] = await database.write((queries) => [
     queries
       .delete(deployments)
-      .where(
-        and(
-          eq(deployments.id, id),
-          inArray(deployments.state, [...idleDeploymentStates]),
-          isNull(deployments.operationId),
-        ),
-      )
+      .where(and(eq(deployments.id, id), inArray(deployments.state, [...idleStates]), isNull(deployments.operationId)))
       .returning({ id: deployments.id }),
   ]);
   if (deleted.length > 0) return;
@@ -123,6 +117,7 @@ export function handOver(queries: Queries, operationId: string) {
     .from(operations)
     .where(
       and(
+        eq(operations.deploymentId, deployments.id),
         eq(operations.workflowId, sql`'deployment/' || ${deployments.id}`),
         eq(operations.state, 'queued'),
         sql`${operations.id} <> ${operationId}`,
@@ -135,7 +130,15 @@ export function handOver(queries: Queries, operationId: string) {
     .returning({ operationId: deployments.operationId });
 }
 
-/** Throws SlipwayError `notFound`. */
+/** A subquery for the deployments among these that are in a cluster, or that an operation holds. */
+export function activeDeployments(queries: Queries, among: SQL) {
+  return queries
+    .select({ id: deployments.id })
+    .from(deployments)
+    .where(and(among, or(notInArray(deployments.state, [...idleStates]), isNotNull(deployments.operationId))));
+}
+
+/** The deployment. Throws SlipwayError `notFound`. */
 export async function requireDeployment(database: Database, id: string): Promise<Deployment> {
   const deployment = await findDeployment(database, id);
   if (deployment === undefined) throw new SlipwayError('notFound', `there is no deployment ${id}`);
@@ -150,7 +153,14 @@ function selectDeployments(queries: Queries) {
     .where(eq(inventory.deploymentId, deployments.id));
   return queries
     .select({
-      ...{ id, designId, connectionId, state, revision, operationId, createdAt, updatedAt },
+      id,
+      designId,
+      connectionId,
+      state,
+      revision,
+      operationId,
+      createdAt,
+      updatedAt,
       designName: designs.name,
       connectionName: connections.name,
       objectCount: sql<number>`(${objectCount})`,

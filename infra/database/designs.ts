@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, exists, gt, isNotNull, lt, notExists, notInArray, or, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, exists, gt, lt, notExists, or, sql } from 'drizzle-orm';
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { type Design, type DesignFormat, designFormats } from '../../domain/design.ts';
@@ -10,6 +10,7 @@ import type { Vault } from '../secrets/vault.ts';
 import { asSelects } from './bulk.ts';
 import { decodeCursor, type Page, type PageRequest, pageSize, toPage } from './cursor.ts';
 import type { Database, Queries } from './database.ts';
+import { activeDeployments } from './deployments.ts';
 import { isTaken } from './failures.ts';
 import { deployments, designRevisions, designs } from './schema.ts';
 import { openJson, sealJson } from './sealed-json.ts';
@@ -46,9 +47,6 @@ export type NewRevision = {
   readonly findings: readonly Finding[];
   readonly actor: string;
 };
-
-/** States in which nothing of a deployment is in a cluster. */
-const idleStates = ['new', 'undeployed'];
 
 /** The new design at revision 1. Throws SlipwayError `conflict` when the name is taken. */
 export async function createDesign(
@@ -177,7 +175,7 @@ export async function deleteDesign(
     const wanted = and(
       eq(designs.id, id),
       expectedRevision === undefined ? undefined : eq(designs.revision, expectedRevision),
-      notExists(activeDeployments(queries, id)),
+      notExists(activeDeployments(queries, eq(deployments.designId, id))),
     );
     const found = queries.select({ id: designs.id }).from(designs).where(wanted);
     return [
@@ -194,23 +192,11 @@ async function refusalOf(
 ): Promise<SlipwayError> {
   const design = await requireDesign(database, id);
   if (expectedRevision !== undefined && design.revision !== expectedRevision) return stale(design);
-  const [first, ...others] = await database.read((queries) => activeDeployments(queries, id));
+  const [first, ...others] = await database.read((queries) => activeDeployments(queries, eq(deployments.designId, id)));
   return new SlipwayError('conflict', `design ${design.name} is deployed`, {
     fix: 'Undeploy it first.',
     details: { deploymentCount: others.length + 1, ...(first === undefined ? {} : { deploymentId: first.id }) },
   });
-}
-
-function activeDeployments(queries: Queries, designId: string) {
-  return queries
-    .select({ id: deployments.id })
-    .from(deployments)
-    .where(
-      and(
-        eq(deployments.designId, designId),
-        or(notInArray(deployments.state, idleStates), isNotNull(deployments.operationId)),
-      ),
-    );
 }
 
 async function requireDesign(database: Database, id: string): Promise<StoredDesign> {

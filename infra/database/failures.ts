@@ -19,11 +19,16 @@ const networkCodes = new Set([
 
 const storageCodes = ['SQLITE_FULL', 'SQLITE_IOERR', 'SQLITE_CANTOPEN', 'SQLITE_READONLY'];
 
-/** Whether another process holds the write lock: nothing was written, and the connection must not be used again. */
+/** Whether another process holds the write lock: nothing was written, and a local connection must not be used again. */
 export function isBusy(error: unknown): boolean {
   return causesOf(error).some(
     (cause) => cause instanceof LibsqlError && (/^SQLITE_(BUSY|LOCKED)/.test(cause.code) || isUnfinished(cause)),
   );
+}
+
+/** Whether the client was closed before the call reached the database. */
+export function isClosed(error: unknown): boolean {
+  return causesOf(error).some((cause) => cause instanceof LibsqlError && cause.code === 'CLIENT_CLOSED');
 }
 
 /** Whether a unique or primary key is taken already. */
@@ -46,7 +51,7 @@ export function isStillReferenced(error: unknown): boolean {
 export function toDatabaseError(error: unknown): unknown {
   if (error instanceof SlipwayError) return error;
   const causes = causesOf(error);
-  if (isBusy(error) || causes.some(isNetworkFailure)) {
+  if (isBusy(error) || isClosed(error) || causes.some(isNetworkFailure)) {
     return new SlipwayError('unavailable', 'the database does not answer now', {
       cause: withoutValues(error),
       fix: 'Try again; see whether the database server runs and DATABASE_URL is right.',

@@ -223,7 +223,12 @@ function intendedRow(
 ): typeof inventory.$inferInsert {
   const { key, reference, component, revision, created, original } = object;
   return {
-    ...{ deploymentId, connectionId, key, component, revision, created },
+    deploymentId,
+    connectionId,
+    key,
+    component,
+    revision,
+    created,
     ...reference,
     state: 'pending',
     ...(original === undefined

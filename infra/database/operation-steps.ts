@@ -156,7 +156,8 @@ function stepRow(
   const { reference, before, ...fields } = step;
   const context = beforeContext({ operationId, phase, position: step.position });
   return {
-    ...{ operationId, phase },
+    operationId,
+    phase,
     ...fields,
     ...reference,
     sealedBefore: before === undefined || before === null ? null : sealJson(vault, before, context),

@@ -11,13 +11,13 @@ import {
   operationSchema,
   type OperationState,
 } from '../../domain/operation.ts';
+import { workflowIdOf } from '../../domain/operation-workflow.ts';
 import { newId } from '../ids.ts';
-import { workflowIdOf } from '../temporal/start-operation.ts';
 import { asSelects } from './bulk.ts';
 import { decodeCursor, type Page, type PageRequest, pageSize, toPage } from './cursor.ts';
 import type { Database, Queries } from './database.ts';
 import { handOver, requireDeployment } from './deployments.ts';
-import { planApplied } from './plans.ts';
+import { planApplied, requirePlan } from './plans.ts';
 import { deployments, operations, plans, progress } from './schema.ts';
 
 const storedOperationSchema = operationSchema.extend({ workflowId: z.string() });
@@ -42,6 +42,8 @@ export type NewOperation = {
 };
 
 const noProgress: OperationProgress = { phase: null, total: 0, done: 0, failed: 0, blocked: 0 };
+/** The holder may end between a refusal and the question who it was. */
+const maximumAttempts = 3;
 const finalStates = [...finalOperationStates];
 
 /** Operations that change a deployment hold it, and run under its workflow id. */
@@ -53,17 +55,12 @@ const holdsDeployment = like(operations.workflowId, 'deployment/%');
  */
 export async function acceptOperation(database: Database, input: NewOperation): Promise<StoredOperation> {
   const row = newRow(input);
-  const [, , , [accepted]] = await database.write((queries) => [
-    queries
-      .insert(operations)
-      .select(sql`${selectRow(row)} and ${acceptable(queries, row, input.queue === true)}`)
-      .onConflictDoNothing(),
-    takeDeployment(queries, row),
-    takePlan(queries, row),
-    queries.select().from(operations).where(eq(operations.id, row.id)),
-  ]);
-  if (accepted === undefined) throw await refusalOf(database, row);
-  return storedOperationSchema.parse(accepted);
+  for (let attempt = 1; attempt <= maximumAttempts; attempt += 1) {
+    const accepted = await tryToAccept(database, row, input.queue === true);
+    if (accepted !== undefined) return accepted;
+    await refuseIfTaken(database, row);
+  }
+  throw new SlipwayError('unavailable', 'other operations came first again and again', { fix: 'Ask again.' });
 }
 
 /** The operation, or undefined. */
@@ -238,7 +235,11 @@ function newRow(input: NewOperation): Row {
   const id = input.id ?? newId('op');
   const deploymentId = input.deploymentId ?? null;
   return {
-    ...{ id, kind, actor, deploymentId, options },
+    id,
+    kind,
+    actor,
+    deploymentId,
+    options,
     state: 'queued',
     workflowId: workflowIdOf({ id, kind, deploymentId }),
     designId: input.designId ?? null,
@@ -318,20 +319,29 @@ function appliesPlan({ kind, planId }: Row): boolean {
   return kind !== 'plan' && typeof planId === 'string';
 }
 
-async function refusalOf(database: Database, row: Row): Promise<SlipwayError> {
+/** One batch, so that of two callers one wins. */
+async function tryToAccept(database: Database, row: Row, queue: boolean): Promise<StoredOperation | undefined> {
+  const [, , , [accepted]] = await database.write((queries) => [
+    queries
+      .insert(operations)
+      .select(sql`${selectRow(row)} and ${acceptable(queries, row, queue)}`)
+      .onConflictDoNothing(),
+    takeDeployment(queries, row),
+    takePlan(queries, row),
+    queries.select().from(operations).where(eq(operations.id, row.id)),
+  ]);
+  return accepted === undefined ? undefined : storedOperationSchema.parse(accepted);
+}
+
+async function refuseIfTaken(database: Database, row: Row): Promise<void> {
   if (needsDeployment(row)) {
     const { id, operationId } = await requireDeployment(database, row.deploymentId ?? '');
-    if (operationId !== null) return deploymentTaken(id, operationId);
+    if (operationId !== null) throw deploymentTaken(id, operationId);
   }
-  const [plan] = await database.read((queries) =>
-    queries
-      .select({ by: plans.appliedOperationId })
-      .from(plans)
-      .where(eq(plans.id, row.planId ?? '')),
-  );
-  if (plan === undefined && appliesPlan(row)) return new SlipwayError('notFound', `there is no plan ${row.planId}`);
-  if (typeof plan?.by === 'string') return planApplied(row.planId ?? '', plan.by);
-  return new SlipwayError('unavailable', 'another operation just ended; ask again');
+  if (appliesPlan(row)) {
+    const { id, appliedOperationId } = await requirePlan(database, row.planId ?? '');
+    if (appliedOperationId !== null) throw planApplied(id, appliedOperationId);
+  }
 }
 
 function deploymentTaken(deploymentId: string, operationId: string): SlipwayError {

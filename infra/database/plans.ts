@@ -103,7 +103,8 @@ export function planApplied(planId: string, operationId: string): SlipwayError {
   });
 }
 
-async function requirePlan(database: Database, id: string): Promise<PlanRecord> {
+/** The plan without its body. Throws SlipwayError `notFound`. */
+export async function requirePlan(database: Database, id: string): Promise<PlanRecord> {
   const [row] = await database.read((queries) => queries.select().from(plans).where(eq(plans.id, id)));
   if (row === undefined) throw new SlipwayError('notFound', `there is no plan ${id}`);
   return planRecordSchema.parse(row);
