@@ -112,12 +112,13 @@ function releaseEdges(index: DesignIndex): readonly CandidateEdge[] {
 }
 
 function unknownOperator({ definition, instances, operators }: DefinedKind): readonly Finding[] {
-  if (operators.length > 0 || instances.length === 0 || instances.every(isBuiltIn)) return [];
+  const custom = instances.filter((instance) => !isBuiltIn(instance));
+  if (operators.length > 0 || custom.length === 0) return [];
   return [
     {
       severity: 'note',
       code: 'plan.unknownOperator',
-      message: `no workload of the design could be told to operate ${describe(definition)}, so its ${instances.length} custom resources wait only for the CRD`,
+      message: `no workload of the design could be told to operate ${describe(definition)}, so its ${custom.length} custom resources wait only for the CRD`,
       fix: 'If the design brings the operator, name it in dependsOn of the custom resources.',
       subject: describe(definition),
     },

@@ -21,8 +21,8 @@ export function resolveCycles(
   { nameOf, hardCycles }: { readonly nameOf: (key: string) => string; readonly hardCycles: HardCycles },
 ): { readonly edges: readonly CandidateEdge[]; readonly notes: readonly Finding[] } {
   const doubtful = edgesOfCycles(edges);
-  if (doubtful.size === 0) return { edges, notes: [] };
-  const ordered = [...doubtful].toSorted(byImportance);
+  if (doubtful.length === 0) return { edges, notes: [] };
+  const ordered = doubtful.toSorted(byImportance);
   const acyclic = createAcyclicEdges(keysOf(ordered));
   const cycles = ordered.flatMap((edge): readonly Cycle[] => {
     const back = acyclic.add(edge);
@@ -37,31 +37,29 @@ export function resolveCycles(
   };
 }
 
-/** The edges that remain after taking away, again and again, what nothing leads to and what leads nowhere. */
-function edgesOfCycles(edges: readonly CandidateEdge[]): ReadonlySet<CandidateEdge> {
-  return peeled(peeled(new Set(edges), 'prerequisite', 'dependent'), 'dependent', 'prerequisite');
+/** The edges between nodes that remain after taking away, again and again, what nothing leads to and what leads nowhere. */
+function edgesOfCycles(edges: readonly CandidateEdge[]): readonly CandidateEdge[] {
+  return withoutEnds(withoutEnds(edges, 'prerequisite', 'dependent'), 'dependent', 'prerequisite');
 }
 
-function peeled(
-  edges: ReadonlySet<CandidateEdge>,
+function withoutEnds(
+  edges: readonly CandidateEdge[],
   from: 'prerequisite' | 'dependent',
   to: 'prerequisite' | 'dependent',
-): ReadonlySet<CandidateEdge> {
-  const all = [...edges];
-  const leaving = grouped(all, (edge) => [edge[from]]);
+): readonly CandidateEdge[] {
+  const leaving = grouped(edges, (edge) => [edge[from]]);
   const entering = new Map<string, number>();
-  for (const edge of all) entering.set(edge[to], (entering.get(edge[to]) ?? 0) + 1);
-  const left = new Set(all);
-  const free = [...leaving.keys()].filter((key) => !entering.has(key));
-  for (const key of free) {
+  for (const edge of edges) entering.set(edge[to], (entering.get(edge[to]) ?? 0) + 1);
+  // A Set is walked in insertion order, with what is added on the way.
+  const taken = new Set([...leaving.keys()].filter((key) => !entering.has(key)));
+  for (const key of taken) {
     for (const edge of leaving.get(key) ?? []) {
-      left.delete(edge);
       const count = (entering.get(edge[to]) ?? 0) - 1;
       entering.set(edge[to], count);
-      if (count === 0) free.push(edge[to]);
+      if (count === 0) taken.add(edge[to]);
     }
   }
-  return left;
+  return edges.filter((edge) => !taken.has(edge[from]));
 }
 
 function byImportance(a: CandidateEdge, b: CandidateEdge): number {

@@ -60,10 +60,12 @@ type Interception = {
 };
 
 function interceptedEdges(index: DesignIndex, { kinds, operations, edges }: Interception): readonly CandidateEdge[] {
+  const webhooks = webhooksOf(index);
+  if (webhooks.length === 0) return [];
   const operators = new Map(
     kinds.map(({ kind, operators: workloads }) => [kind, new Set(workloads.map(({ object }) => object.key))]),
   );
-  return interceptionEdges(webhooksOf(index), {
+  return interceptionEdges(webhooks, {
     admission: createAdmissionIndex(index, operations),
     edges,
     operators,

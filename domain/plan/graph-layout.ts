@@ -24,7 +24,7 @@ export function layOutGraph({ objects, gates, edges, notes, rankOf }: GraphParts
   return {
     nodes,
     ...(gates.length === 0 ? {} : { gates: [...gates] }),
-    edges: edges.map(planEdgeOf).toSorted(byEnds),
+    edges: inNodeOrder(edges.map(planEdgeOf), nodes),
     stageCount: nodes.at(-1)?.stage ?? 0,
     notes: [...notes],
   };
@@ -36,21 +36,27 @@ function stagesOf(
   edges: readonly CandidateEdge[],
   gateKeys: ReadonlySet<string>,
 ): ReadonlyMap<string, number> {
+  const heightOf = (key: string) => (gateKeys.has(key) ? 0 : 1);
   const outgoing = grouped(edges, ({ prerequisite }) => [prerequisite]);
-  const unmet = new Map(keys.map((key) => [key, 0]));
-  for (const { dependent } of edges) unmet.set(dependent, (unmet.get(dependent) ?? 0) + 1);
-  const stages = new Map(keys.map((key) => [key, gateKeys.has(key) ? 0 : 1]));
-  const free = keys.filter((key) => unmet.get(key) === 0);
+  const unmet = countedBy(edges.map(({ dependent }) => dependent));
+  const stages = new Map(keys.map((key) => [key, heightOf(key)]));
+  const free = keys.filter((key) => !unmet.has(key));
   for (const key of free) {
+    const stage = stages.get(key) ?? 0;
     for (const { dependent } of outgoing.get(key) ?? []) {
-      const least = (stages.get(key) ?? 1) + (gateKeys.has(dependent) ? 0 : 1);
-      stages.set(dependent, Math.max(stages.get(dependent) ?? 1, least));
+      stages.set(dependent, Math.max(stages.get(dependent) ?? 0, stage + heightOf(dependent)));
       const left = (unmet.get(dependent) ?? 0) - 1;
       unmet.set(dependent, left);
       if (left === 0) free.push(dependent);
     }
   }
   return stages;
+}
+
+function countedBy(keys: readonly string[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const key of keys) counts.set(key, (counts.get(key) ?? 0) + 1);
+  return counts;
 }
 
 function nodeOf({ key, object, component, adapter }: PlannedObject, place: Pick<PlanNode, 'stage' | 'rank'>): PlanNode {
@@ -61,9 +67,15 @@ function planEdgeOf({ prerequisite, dependent, needs, strength, reason }: Candid
   return { prerequisite, dependent, needs, strength, reason };
 }
 
-function byEnds(a: PlanEdge, b: PlanEdge): number {
-  const one = `${a.dependent}\n${a.prerequisite}\n${a.strength}`;
-  const other = `${b.dependent}\n${b.prerequisite}\n${b.strength}`;
-  if (one === other) return 0;
-  return one < other ? -1 : 1;
+/** Edges in the order of their dependents, then of their prerequisites: gates come before nodes. */
+function inNodeOrder(edges: readonly PlanEdge[], nodes: readonly PlanNode[]): PlanEdge[] {
+  const positions = new Map(nodes.map(({ key }, position) => [key, position]));
+  const compare = (a: string, b: string) =>
+    (positions.get(a) ?? -1) - (positions.get(b) ?? -1) || (a === b ? 0 : a < b ? -1 : 1);
+  return edges.toSorted(
+    (a, b) =>
+      compare(a.dependent, b.dependent) ||
+      compare(a.prerequisite, b.prerequisite) ||
+      (a.strength < b.strength ? -1 : 1),
+  );
 }

@@ -5,16 +5,13 @@ import { refersTo, type Reference } from './reference.ts';
 export const gatewayGroup = 'gateway.networking.k8s.io';
 const gatewayVersion = `${gatewayGroup}/v1`;
 
+/** Kinds that bring traffic from outside to Services, as `group/Kind`. */
+const routeKinds =
+  /^((networking\.k8s\.io|extensions)\/Ingress|gateway\.networking\.k8s\.io\/\w+Route|route\.openshift\.io\/Route|networking\.istio\.io\/VirtualService|traefik\.(io|containo\.us)\/IngressRoute\w*|projectcontour\.io\/HTTPProxy)$/;
+
 /** Whether the object brings traffic from outside to Services. */
 export function isRoute({ group, kind }: PlannedObject): boolean {
-  return (
-    (kind === 'Ingress' && (group === 'networking.k8s.io' || group === 'extensions')) ||
-    (group === gatewayGroup && kind.endsWith('Route')) ||
-    (group === 'route.openshift.io' && kind === 'Route') ||
-    (group === 'networking.istio.io' && kind === 'VirtualService') ||
-    (group.startsWith('traefik.') && kind.startsWith('IngressRoute')) ||
-    (group === 'projectcontour.io' && kind === 'HTTPProxy')
-  );
+  return routeKinds.test(`${group}/${kind}`);
 }
 
 /** What Ingresses, Gateways and routes of the Kubernetes APIs refer to. */
