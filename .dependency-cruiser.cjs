@@ -13,8 +13,9 @@ const mayImport = {
   activities: [folder('activities'), folder('domain'), folder('infra'), anyPackage, builtIn],
   infra: [folder('infra'), folder('domain'), anyPackage, builtIn],
   api: [folder('api'), folder('domain'), folder('infra'), anyPackage, builtIn],
-  // The command line reaches everything through the HTTP API; `infra/runtime` is what it brings up on this machine.
-  cli: [folder('cli'), folder('domain'), folder('infra/runtime'), anyPackage, builtIn],
+  // The command line reaches everything through the HTTP API; `infra/runtime` is what it brings up on this machine, and a
+  // kubeconfig is made self-contained before it is sent.
+  cli: [folder('cli'), folder('domain'), folder('infra/runtime'), '^infra/kubernetes/kubeconfig', anyPackage, builtIn],
   worker: [
     folder('worker'),
     folder('workflows'),

@@ -20,7 +20,8 @@ const problemSchema = z.looseObject({
   findings: z.array(findingSchema).optional(),
 });
 
-export type Query = Readonly<Record<string, string | number | boolean | undefined>>;
+type QueryValue = string | number | boolean | undefined;
+export type Query = Readonly<Record<string, QueryValue | readonly string[]>>;
 
 export type Call<Schema extends z.ZodType> = {
   readonly schema: Schema;
@@ -110,7 +111,9 @@ export class Client {
   async #send(method: Method, call: Call<z.ZodType>, signal: AbortSignal): Promise<Response> {
     const url = new URL(`${this.server}${call.path}`);
     for (const [name, value] of Object.entries(call.query ?? {})) {
-      if (value !== undefined) url.searchParams.set(name, String(value));
+      for (const one of Array.isArray(value) ? value : [value]) {
+        if (one !== undefined) url.searchParams.append(name, String(one));
+      }
     }
     const response = await this.#fetch(url, { method, signal, headers: this.#headers(call), ...bodyOf(call) });
     if (response.ok) return response;

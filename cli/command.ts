@@ -9,7 +9,7 @@ export type CommandSpecification = {
   readonly flags?: readonly ((command: Command) => Command)[];
   /** Command lines with what they do. */
   readonly examples: readonly (readonly [string, string])[];
-  readonly action: (this: Command) => Promise<void>;
+  readonly action: (...call: readonly unknown[]) => Promise<void>;
 };
 
 /** Adds a command with its arguments, flags, examples and action. */

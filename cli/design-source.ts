@@ -41,7 +41,7 @@ function nameOf(place: string): string {
 }
 
 async function manifestFolder(folder: string, names: readonly string[]): Promise<DesignSource> {
-  const files = names.filter((name) => manifestExtensions.has(extname(name))).sort();
+  const files = names.filter((name) => manifestExtensions.has(extname(name))).toSorted();
   if (files.length === 0) {
     throw new SlipwayError('invalid', `${folder} has no kustomization.yaml and no YAML or JSON file`, {
       fix: '-f FOLDER takes the files right in the folder, not those of folders in it',
@@ -61,10 +61,9 @@ function textSource(nameHint: string | undefined, parts: readonly SourcePart[]):
     separatorLines: index === 0 ? 0 : 1,
   }));
   const joined = sections.map(({ text }) => (text.endsWith('\n') ? text : `${text}\n`));
-  const type = parts.length === 1 && parts[0]?.file.endsWith('.json') ? 'application/json' : 'application/yaml';
   return {
     nameHint,
-    content: { type, body: new Uint8Array(Buffer.from(joined.join(''))) },
+    content: { type: 'application/yaml', body: new Uint8Array(Buffer.from(joined.join(''))) },
     locate: (finding) => locateLine(finding, sections, joined),
   };
 }

@@ -19,7 +19,7 @@ export async function validateSource(client: Client, source: DesignSource, name?
     const answer = await client.post({
       schema: validationSchema,
       path: apiPath('designs', 'validate'),
-      query: { name: name ?? source.nameHint },
+      query: { name, fileName: source.nameHint },
       content: source.content,
     });
     return { ...answer, findings: answer.findings.map(source.locate) };
@@ -29,7 +29,12 @@ export async function validateSource(client: Client, source: DesignSource, name?
 /** Stores a new design. Throws `conflict` when the name is taken. */
 export async function createDesign(client: Client, source: DesignSource, name?: string): Promise<DesignSummary> {
   return located(source, () =>
-    client.post({ schema: designSummarySchema, path: apiPath('designs'), query: { name }, content: source.content }),
+    client.post({
+      schema: designSummarySchema,
+      path: apiPath('designs'),
+      query: { name, fileName: source.nameHint },
+      content: source.content,
+    }),
   );
 }
 

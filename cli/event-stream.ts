@@ -5,6 +5,8 @@ import type { Client, Query } from './client.ts';
 
 /** The server pings every 15 s: three missed ones mean that the connection is dead. */
 const silenceMs = 45_000;
+/** Says that a connection stands; no event of the server has this name. */
+const openEvent = 'slipway:open';
 const firstRetryMs = 500;
 const longestRetryMs = 5000;
 /** A server that stays away for longer than this is given up. */
@@ -25,32 +27,66 @@ export type StreamOptions = {
  * last message seen. Ends at the event `end`; throws `unavailable` when the server stays away.
  */
 export async function* readStream(client: Client, options: StreamOptions): AsyncGenerator<StreamMessage> {
+  const patience = new Patience(options);
   let lastId: string | undefined;
-  let lostMs: number | undefined;
-  let attempt = 0;
   while (!options.signal.aborted) {
-    try {
-      for await (const message of readConnection(client, options, lastId)) {
-        if (lostMs !== undefined) options.onConnection?.(true);
-        lostMs = undefined;
-        attempt = 0;
-        if (message.event === 'end') return;
-        lastId = message.id ?? lastId;
-        if (message.event !== 'open') yield message;
-      }
-    } catch (error) {
-      if (options.signal.aborted) return;
-      if (!isConnectionLoss(error)) throw error;
-      if (lostMs !== undefined && Date.now() - lostMs > patienceMs) throw error;
+    for await (const message of untilLost(readConnection(client, options, lastId), patience)) {
+      if (message.event === 'end') return;
+      lastId = message.id ?? lastId;
+      if (message.event !== openEvent) yield message;
     }
-    if (lostMs === undefined) options.onConnection?.(false);
-    lostMs ??= Date.now();
-    await pause(attempt, options.signal);
-    attempt += 1;
+    await patience.wait();
   }
 }
 
-/** One connection: an `open` message once it stands, then what the server sends. */
+/** The messages of one connection; its loss is an end, not an error. */
+async function* untilLost(messages: AsyncIterable<StreamMessage>, patience: Patience): AsyncGenerator<StreamMessage> {
+  try {
+    for await (const message of messages) {
+      patience.connected();
+      yield message;
+    }
+  } catch (error) {
+    patience.check(error);
+  }
+}
+
+/** Knows for how long the connection has been lost, and when to give up. */
+class Patience {
+  readonly #options: StreamOptions;
+  #lostMs: number | undefined;
+  #attempt = 0;
+
+  constructor(options: StreamOptions) {
+    this.#options = options;
+  }
+
+  connected(): void {
+    if (this.#lostMs !== undefined) this.#options.onConnection?.(true);
+    this.#lostMs = undefined;
+    this.#attempt = 0;
+  }
+
+  /** Throws what is no loss of the connection, and a loss that has lasted too long. */
+  check(error: unknown): void {
+    if (this.#options.signal.aborted) return;
+    if (!isConnectionLoss(error)) throw error;
+    if (this.#lostMs !== undefined && Date.now() - this.#lostMs > patienceMs) throw error;
+  }
+
+  /** Waits before the next connection, longer each time. */
+  async wait(): Promise<void> {
+    const { signal, onConnection } = this.#options;
+    if (signal.aborted) return;
+    if (this.#lostMs === undefined) onConnection?.(false);
+    this.#lostMs ??= Date.now();
+    const delayMs = Math.min(longestRetryMs, firstRetryMs * 2 ** this.#attempt);
+    this.#attempt += 1;
+    await sleep(delayMs, undefined, { signal }).catch(() => undefined);
+  }
+}
+
+/** One connection: an open message once it stands, then what the server sends. */
 async function* readConnection(
   client: Client,
   { path, query, signal }: StreamOptions,
@@ -64,7 +100,7 @@ async function* readConnection(
       headers: { accept: 'text/event-stream', ...(lastId === undefined ? {} : { 'last-event-id': lastId }) },
       signal: AbortSignal.any([signal, silence.signal]),
     });
-    yield { id: undefined, event: 'open', data: '' };
+    yield { id: undefined, event: openEvent, data: '' };
     if (response.body === null) return;
     const bytes = response.body.pipeThrough(
       new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
@@ -84,9 +120,4 @@ async function* readConnection(
 /** Broken sockets are plain errors of fetch; what the server refuses on purpose is not worth a second try. */
 function isConnectionLoss(error: unknown): boolean {
   return !(error instanceof SlipwayError) || error.code === 'unavailable' || error.code === 'rateLimited';
-}
-
-async function pause(attempt: number, signal: AbortSignal): Promise<void> {
-  const delayMs = Math.min(longestRetryMs, firstRetryMs * 2 ** attempt);
-  await sleep(delayMs, undefined, { signal }).catch(() => undefined);
 }

@@ -1,4 +1,3 @@
-import { assertNever } from '../domain/errors.ts';
 import type { ErrorCode } from '../domain/errors.ts';
 
 /** What scripts read from a run; `slipway diff` follows kubectl instead: 0 none, 1 changes, 2 and up errors. */
@@ -17,32 +16,24 @@ export const exitCodes = {
 
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 
+const codes: Readonly<Record<ErrorCode, ExitCode>> = {
+  invalid: exitCodes.usage,
+  tooLarge: exitCodes.usage,
+  unsupported: exitCodes.usage,
+  unauthenticated: exitCodes.forbidden,
+  forbidden: exitCodes.forbidden,
+  notFound: exitCodes.notFound,
+  conflict: exitCodes.conflict,
+  preconditionFailed: exitCodes.conflict,
+  preconditionRequired: exitCodes.conflict,
+  unavailable: exitCodes.unreachable,
+  rateLimited: exitCodes.unreachable,
+  timedOut: exitCodes.timedOut,
+  cancelled: exitCodes.interrupted,
+  failed: exitCodes.failed,
+};
+
 /** The exit code for a failure of this kind. */
 export function exitCodeOf(code: ErrorCode): ExitCode {
-  switch (code) {
-    case 'invalid':
-    case 'tooLarge':
-    case 'unsupported':
-      return exitCodes.usage;
-    case 'unauthenticated':
-    case 'forbidden':
-      return exitCodes.forbidden;
-    case 'notFound':
-      return exitCodes.notFound;
-    case 'conflict':
-    case 'preconditionFailed':
-    case 'preconditionRequired':
-      return exitCodes.conflict;
-    case 'unavailable':
-    case 'rateLimited':
-      return exitCodes.unreachable;
-    case 'timedOut':
-      return exitCodes.timedOut;
-    case 'cancelled':
-      return exitCodes.interrupted;
-    case 'failed':
-      return exitCodes.failed;
-    default:
-      return assertNever(code);
-  }
+  return codes[code];
 }

@@ -121,13 +121,13 @@ export function addQueueFlag(command: Command): Command {
 }
 
 /** The options of a deploy from its flags; throws `invalid` naming the flag. */
-export function deployOptionsOf(flags: z.infer<typeof deployFlagsSchema>): DeployOptions {
-  const { timeout, ...rest } = flags;
+export function deployOptionsOf(flags: DeployFlags): DeployOptions {
+  const { timeout, ...rest } = deployFlagsSchema.parse(flags);
   return readOptions(deployOptionsSchema, { ...rest, timeoutSeconds: timeout });
 }
 
 /** The options of an undeploy from its flags; throws `invalid` naming the flag. */
-export function undeployOptionsOf(flags: z.infer<typeof undeployFlagsSchema>): UndeployOptions {
+export function undeployOptionsOf(flags: UndeployFlags): UndeployOptions {
   const { removeCrds, purgeVolumes, timeout } = flags;
   return readOptions(undeployOptionsSchema, { removeCrds, purgeVolumes, timeoutSeconds: timeout });
 }

@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { Command } from 'commander';
 import { z } from 'zod';
 import { SlipwayError } from '../domain/errors.ts';
 import { Client } from './client.ts';
@@ -44,7 +44,8 @@ export type RemoteInvocation<Flags> = Invocation<Flags> & { readonly client: Cli
 /** What a command ends with where it is not simply fine. */
 export type Outcome = ExitCode | undefined;
 type Handler<Call> = (call: Call) => Promise<Outcome | void>;
-type Action = (this: Command) => Promise<void>;
+/** What commander calls: arguments, options, and the command last. */
+type Action = (...call: readonly unknown[]) => Promise<void>;
 type ActionCodes = { readonly failed?: ExitCode };
 
 /** Makes commander actions: parses flags by a schema, builds the invocation, and keeps the exit code. */
@@ -72,10 +73,11 @@ export class Runner {
     handler: Handler<Invocation<z.infer<Schema>>>,
     codes: ActionCodes = {},
   ): Action {
-    const runner = this;
-    return async function action(this: Command) {
-      runner.#failedCode = codes.failed ?? exitCodes.failed;
-      runner.#exitCode = (await handler(invocationOf(runner.shell, schema, this))) ?? exitCodes.ok;
+    return async (...call) => {
+      const command = call.at(-1);
+      if (!(command instanceof Command)) throw new TypeError('commander gave no command');
+      this.#failedCode = codes.failed ?? exitCodes.failed;
+      this.#exitCode = (await handler(invocationOf(this.shell, schema, command))) ?? exitCodes.ok;
     };
   }
 

@@ -23,8 +23,8 @@ const marks: Readonly<Record<StepAction, { readonly mark: string; readonly colou
 export function renderPlan(plan: Plan, paint: Paint): readonly string[] {
   const changes = new Map(plan.changes.map((change) => [change.key, change]));
   return [
-    ...stageLines(plan.graph, 'stage', changes, paint),
-    ...stageLines(plan.prune, 'prune stage', changes, paint),
+    ...stageLines(plan.graph, 'stage', (node) => nodeLines(node, changes.get(node.key), paint)),
+    ...stageLines(plan.prune, 'prune stage', (node) => nodeLines(node, changes.get(node.key), paint)),
     ...[...plan.graph.notes, ...plan.findings].flatMap((finding) => renderFinding(finding, paint)),
     summaryLine(plan.changes),
   ];
@@ -59,16 +59,11 @@ export function summaryLine(changes: readonly PlanChange[]): string {
   return parts.length === 0 ? 'nothing to do' : parts.join(', ');
 }
 
-function stageLines(
-  graph: PlanGraph,
-  word: string,
-  changes: ReadonlyMap<string, PlanChange>,
-  paint: Paint,
-): readonly string[] {
-  const stages = [...Map.groupBy(graph.nodes, (node) => node.stage)].sort(([a], [b]) => a - b);
+function stageLines(graph: PlanGraph, word: string, linesOf: (node: PlanNode) => readonly string[]): readonly string[] {
+  const stages = [...Map.groupBy(graph.nodes, (node) => node.stage)].toSorted(([a], [b]) => a - b);
   return stages.flatMap(([stage, nodes]) => [
-    paint('bold', `${word} ${stage}  ${count(nodes.length, 'object')}`),
-    ...nodes.flatMap((node) => nodeLines(node, changes.get(node.key), paint)).map((line) => `  ${line}`),
+    `${word} ${stage}  ${count(nodes.length, 'object')}`,
+    ...nodes.flatMap(linesOf).map((line) => `  ${line}`),
   ]);
 }
 

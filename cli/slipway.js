@@ -1,10 +1,10 @@
 #!/usr/bin/env node
-// Runs on every Node from 18 on. Slipway itself needs Node 24, which its own packages bring: where the Node on the PATH
-// is older, this starts the right one with the same arguments.
+// Runs on Node 20 too. Slipway itself needs Node 24, which its own packages bring: where the Node on the PATH is older,
+// this starts the right one with the same arguments.
 import { spawn } from 'node:child_process';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { existsSync } from 'node:fs';
 import { constants } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const neededMajor = 24;
@@ -28,11 +28,8 @@ function runUnderNewerNode() {
 }
 
 function findNode() {
-  try {
-    return join(dirname(createRequire(import.meta.url).resolve('node/package.json')), 'bin', 'node');
-  } catch (error) {
-    return fail(error.message);
-  }
+  const node = fileURLToPath(new URL(join('..', 'node_modules', '.bin', 'node'), import.meta.url));
+  return existsSync(node) ? node : fail(`${node} is not there`);
 }
 
 function fail(cause) {

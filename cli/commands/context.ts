@@ -104,7 +104,7 @@ function addContextReading(context: Command, runner: Runner): void {
 }
 
 async function setContext(call: Invocation<z.infer<typeof setSchema>>): Promise<void> {
-  const { shell, globals, flags, say } = call;
+  const { shell, globals, say } = call;
   const [name = ''] = call.args;
   const settings = await readSettings(shell.env);
   const before = settings.contexts.find((one) => one.name === name);
@@ -117,10 +117,15 @@ async function setContext(call: Invocation<z.infer<typeof setSchema>>): Promise<
   const token = flags.tokenStdin
     ? (await readAll(shell.stdin)).toString('utf8').trim()
     : (globals.token ?? before?.token);
-  const changed = { name, server, ...(token === undefined || token === '' ? {} : { token }) };
+  const changed = { name, server, ...(token === undefined ? {} : { token }) };
   const contexts = [...settings.contexts.filter((one) => one.name !== name), changed];
   await writeSettings(shell.env, { contexts, current: settings.current ?? name });
   say(`context ${name} is ${server}${settings.current === undefined ? ', and the current one' : ''}`);
+}
+
+async function givenToken(call: Invocation<z.infer<typeof setSchema>>): Promise<string | undefined> {
+  if (!call.flags.tokenStdin) return call.globals.token;
+  return (await readAll(call.shell.stdin)).toString('utf8').trim() || undefined;
 }
 
 function shown({ name, server, token }: ServerContext, current: string | undefined): ShownContext {

@@ -99,6 +99,10 @@ function addReading(deployment: Command, runner: Runner): void {
       call.printer.item(deploymentView, await deploymentOf(call)),
     ),
   });
+  addContents(deployment, runner);
+}
+
+function addContents(deployment: Command, runner: Runner): void {
   addCommand(deployment, {
     name: 'resources',
     description: 'List the objects that a deployment owns, with their state.',

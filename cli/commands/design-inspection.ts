@@ -52,6 +52,10 @@ export function addInspectionCommands(design: Command, runner: Runner): void {
       printer.text(await client.text(apiPath('designs', name, 'export'), flags)),
     ),
   });
+  addValidation(design, runner);
+}
+
+function addValidation(design: Command, runner: Runner): void {
   addCommand(design, {
     name: 'validate',
     description: 'Check a design without storing it: every finding at once, exit 2 where one is an error.',

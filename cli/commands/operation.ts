@@ -19,7 +19,7 @@ import { addListFlags, addWaitFlags, listFlagsSchema, noFlagsSchema, waitFlagsSc
 import type { RemoteInvocation, Runner } from '../invocation.ts';
 import { describeTrouble, readTrouble } from '../operation-trouble.ts';
 import { kindWords } from '../progress/words.ts';
-import { printPages, readPages } from '../read-pages.ts';
+import { printPages } from '../read-pages.ts';
 import { operationView, stepView } from '../views.ts';
 
 const operationArgument = { '<operation>': 'id of the operation' };
@@ -84,6 +84,10 @@ function addReading(operation: Command, runner: Runner): void {
       action: runner.remote(noFlagsSchema, showOperation),
     });
   }
+  addSteps(operation, runner);
+}
+
+function addSteps(operation: Command, runner: Runner): void {
   addCommand(operation, {
     name: 'steps',
     description: 'List what an operation did to each object.',
@@ -118,8 +122,8 @@ function addWatching(operation: Command, runner: Runner): void {
       ['slipway operation watch op_01h… -o jsonl', 'every step as JSON'],
     ],
     action: runner.remote(waitFlagsSchema, async (call) => {
-      const operation = await readOperation(call);
-      return awaitOperation(call, operation, operation.deploymentId ?? operation.connectionId ?? '');
+      const watched = await readOperation(call);
+      return awaitOperation(call, watched, watched.deploymentId ?? watched.connectionId ?? '');
     }),
   });
   addCommand(operation, {
@@ -157,14 +161,13 @@ function addSignal(
 
 async function listOperations(call: ListCall): Promise<void> {
   const { running, state, kind, deployment } = call.flags;
-  const request = { item: operationSchema, path: apiPath('operations'), flags: call.flags };
-  if (!running) return printPages(call, operationView, { ...request, query: { state, kind, deployment } });
-  const pages = await Promise.all(
-    runningStates.map((one) => readPages(call.client, { ...request, query: { state: one, kind, deployment } })),
-  );
-  const items = pages.flatMap((page) => page.items).sort((a, b) => b.createdAt.localeCompare(a.createdAt));
-  await call.printer.list(operationView, { items, nextCursor: null });
-  if (items.length === 0 && call.printer.isForPeople) call.say('nothing is running');
+  const query = { state: running ? runningStates : state, kind, deployment };
+  await printPages(call, operationView, {
+    item: operationSchema,
+    path: apiPath('operations'),
+    query,
+    flags: call.flags,
+  });
 }
 
 async function showOperation(call: RemoteInvocation<unknown>): Promise<void> {

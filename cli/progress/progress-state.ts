@@ -49,19 +49,40 @@ export type ProgressView = {
   readonly connected: boolean;
 };
 
-type MutableStage = {
+/** A stage whose counts follow its steps. */
+class StageTally implements StageProgress {
   readonly stage: number;
-  readonly steps: Map<number, StepProgress>;
-  readonly counts: Record<StepGroup, number>;
-  readonly notable: Map<number, StepProgress>;
-};
+  readonly steps = new Map<number, StepProgress>();
+  readonly notable = new Map<number, StepProgress>();
+  readonly counts: Record<StepGroup, number> = { waiting: 0, active: 0, done: 0, failed: 0, blocked: 0 };
+
+  constructor(stage: number) {
+    this.stage = stage;
+  }
+
+  put(progress: StepProgress): void {
+    const { position } = progress.step;
+    this.steps.set(position, progress);
+    this.counts[progress.group] += 1;
+    if (progress.group === 'active' || progress.group === 'failed') this.notable.set(position, progress);
+  }
+
+  /** Takes a step out, as it is about to be put back changed. */
+  take(position: number): StepProgress | undefined {
+    const known = this.steps.get(position);
+    if (known === undefined) return undefined;
+    this.counts[known.group] -= 1;
+    this.notable.delete(position);
+    return known;
+  }
+}
 
 type MutablePhase = {
   readonly phase: OperationPhase;
   readonly startedMs: number;
   endedMs: number | null;
   message: string | null;
-  readonly stages: Map<number, MutableStage>;
+  readonly stages: Map<number, StageTally>;
   readonly stageOf: Map<number, number>;
 };
 
@@ -161,45 +182,22 @@ export class ProgressTracker {
 
   #setStep(step: OperationStep, timeMs: number): void {
     const phase = this.#phase(step.phase, timeMs);
-    const before = this.#takeStep(phase, step.position);
+    const before = phase.stages.get(phase.stageOf.get(step.position) ?? Number.NaN)?.take(step.position);
     const group = groups[step.state];
-    const moving = group === 'active' || (group !== 'waiting' && group !== 'blocked');
+    const moves = group !== 'waiting' && group !== 'blocked';
     const progress: StepProgress = {
       step,
       group,
-      startedMs: before?.startedMs ?? (moving ? timeMs : null),
+      startedMs: before?.startedMs ?? (moves ? timeMs : null),
       endedMs: group === 'done' || group === 'failed' ? timeMs : null,
     };
-    putStep(stageOf(phase, step.stage), progress);
+    stageOf(phase, step.stage).put(progress);
     phase.stageOf.set(step.position, step.stage);
   }
-
-  #takeStep(phase: MutablePhase, position: number): StepProgress | undefined {
-    const stage = phase.stages.get(phase.stageOf.get(position) ?? Number.NaN);
-    const known = stage?.steps.get(position);
-    if (stage === undefined || known === undefined) return undefined;
-    stage.counts[known.group] -= 1;
-    stage.notable.delete(position);
-    return known;
-  }
 }
 
-function stageOf(phase: MutablePhase, number: number): MutableStage {
-  const known = phase.stages.get(number);
-  if (known !== undefined) return known;
-  const created: MutableStage = {
-    stage: number,
-    steps: new Map(),
-    counts: { waiting: 0, active: 0, done: 0, failed: 0, blocked: 0 },
-    notable: new Map(),
-  };
-  phase.stages.set(number, created);
-  return created;
-}
-
-function putStep(stage: MutableStage, progress: StepProgress): void {
-  const { position } = progress.step;
-  stage.steps.set(position, progress);
-  stage.counts[progress.group] += 1;
-  if (progress.group === 'active' || progress.group === 'failed') stage.notable.set(position, progress);
+function stageOf(phase: MutablePhase, stage: number): StageTally {
+  const known = phase.stages.get(stage) ?? new StageTally(stage);
+  phase.stages.set(stage, known);
+  return known;
 }

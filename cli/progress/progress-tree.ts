@@ -85,7 +85,7 @@ function phaseLines(phase: PhaseProgress, frame: Frame): readonly Line[] {
 }
 
 function shownStages(phase: PhaseProgress, detail: Detail): readonly StageProgress[] {
-  const stages = [...phase.stages.values()].sort((a, b) => a.stage - b.stage);
+  const stages = [...phase.stages.values()].toSorted((a, b) => a.stage - b.stage);
   return detail === 'tight' ? stages.filter((stage) => stage.notable.size > 0) : stages;
 }
 
@@ -126,7 +126,7 @@ function stepLines(stage: StageProgress, frame: Frame): readonly Line[] {
   if (countSteps(stage, frame.detail) === 0) return [];
   const all = frame.detail === 'everything' || frame.detail === 'unfinished';
   const steps = all
-    ? [...stage.steps.values()].sort((a, b) => a.step.position - b.step.position)
+    ? [...stage.steps.values()].toSorted((a, b) => a.step.position - b.step.position)
     : failedFirst([...stage.notable.values()]);
   const shown = steps.slice(0, frame.stepsPerStage);
   const left = steps.length - shown.length;
