@@ -30,6 +30,7 @@ export type NewOperation = {
 const noProgress: OperationProgress = { phase: null, total: 0, done: 0, failed: 0, blocked: 0 };
 /** The holder may end between a refusal and the question who it was. */
 const maximumAttempts = 3;
+
 /**
  * The operation, queued; one that changes a deployment holds it from now on, or waits for it. Throws SlipwayError
  * `conflict` with the id of the holder when the deployment is taken, or when its plan was applied; `notFound`.

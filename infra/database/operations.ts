@@ -134,6 +134,14 @@ export async function setPlan(
   await database.write((queries) => [queries.update(operations).set({ planId }).where(eq(operations.id, id))]);
 }
 
+/** Records what came out of the operation so far; `finishOperation` replaces it. */
+export async function setResult(
+  database: Database,
+  { id, result }: { readonly id: string; readonly result: JsonObject },
+): Promise<void> {
+  await database.write((queries) => [queries.update(operations).set({ result }).where(eq(operations.id, id))]);
+}
+
 export type OperationEnd = {
   readonly id: string;
   readonly state: (typeof finalOperationStates)[number];
