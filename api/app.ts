@@ -1,25 +1,39 @@
+import type { OpenAPIHono } from '@hono/zod-openapi';
 import { methodNotAllowed } from 'hono/method-not-allowed';
 import { requestId } from 'hono/request-id';
 import { SlipwayError } from '../domain/errors.ts';
 import { newId } from '../infra/ids.ts';
 import { createApiMetrics } from '../infra/metrics.ts';
-import { type ApiContext, type ApiDeps, createRouter } from './context.ts';
+import { type ApiContext, type ApiDeps, type ApiEnv, createRouter, type RouteDeps } from './context.ts';
 import { authenticate } from './middleware/authenticate.ts';
 import { checkHost } from './middleware/check-host.ts';
 import { limitBody } from './middleware/limit-body.ts';
 import { limitRate } from './middleware/limit-rate.ts';
 import { observe } from './middleware/observe.ts';
+import { rememberAnswers } from './middleware/remember-answers.ts';
 import { securityHeaders } from './middleware/security-headers.ts';
 import { describeApi } from './openapi-document.ts';
 import { headersOf, isUnexpected, RequestError, toProblem } from './problem.ts';
+import { connectionRoutes } from './routes/connections.ts';
+import { deploymentActionRoutes } from './routes/deployment-actions.ts';
+import { deploymentRoutes } from './routes/deployments.ts';
+import { designRevisionRoutes } from './routes/design-revisions.ts';
 import { designRoutes } from './routes/designs.ts';
 import { docsRoutes } from './routes/docs.ts';
+import { eventStreamRoutes } from './routes/event-stream.ts';
+import { eventRoutes } from './routes/events.ts';
 import { healthRoutes } from './routes/health.ts';
+import { operationControlRoutes } from './routes/operation-control.ts';
+import { operationStreamRoutes } from './routes/operation-stream.ts';
+import { operationRoutes } from './routes/operations.ts';
+import { planRoutes } from './routes/plans.ts';
+import { schemaRoutes } from './routes/schemas.ts';
+import { createStreams } from './streams/streams.ts';
 
 /** The HTTP API over what it is given. It keeps no state: any number of them may serve one installation. */
 export function createApi(deps: ApiDeps) {
   const metrics = createApiMetrics(deps.database);
-  const routeDeps = { ...deps, metrics };
+  const streams = createStreams({ ...deps, metrics });
   const app = createRouter();
 
   app.use(requestId({ limitLength: 64, generator: () => newId('req') }));
@@ -30,6 +44,7 @@ export function createApi(deps: ApiDeps) {
   app.use(limitRate(deps.config));
   app.use(methodNotAllowed({ app, onMethodNotAllowed: refuseMethod }));
   app.use(limitBody);
+  app.use(rememberAnswers(deps));
 
   app.onError((error, c) => {
     if (isUnexpected(error)) deps.log.error({ err: error, requestId: c.get('requestId') }, 'unexpected failure');
@@ -42,13 +57,31 @@ export function createApi(deps: ApiDeps) {
     ),
   );
 
-  const api = app.route('/', healthRoutes(routeDeps)).route('/', docsRoutes()).route('/', designRoutes(routeDeps));
+  const api = mountRoutes(app, { ...deps, metrics, streams });
   api.get('/openapi.json', (c) => c.json(describeApi(app)));
-  return api;
+  return Object.assign(api, { closeStreams: () => streams.close() });
+}
+
+function mountRoutes(app: OpenAPIHono<ApiEnv>, deps: RouteDeps) {
+  return app
+    .route('/', healthRoutes(deps))
+    .route('/', docsRoutes())
+    .route('/', schemaRoutes())
+    .route('/', designRoutes(deps))
+    .route('/', designRevisionRoutes(deps))
+    .route('/', connectionRoutes(deps))
+    .route('/', deploymentRoutes(deps))
+    .route('/', deploymentActionRoutes(deps))
+    .route('/', planRoutes(deps))
+    .route('/', operationRoutes(deps))
+    .route('/', operationControlRoutes(deps))
+    .route('/', operationStreamRoutes(deps))
+    .route('/', eventStreamRoutes(deps))
+    .route('/', eventRoutes(deps));
 }
 
 /** For typed clients: `hc<Api>(address)`. */
-export type Api = ReturnType<typeof createApi>;
+export type Api = ReturnType<typeof mountRoutes>;
 
 function answerProblem(c: ApiContext, error: unknown): Response {
   const { status, problem } = toProblem(error, { path: c.req.path, requestId: c.get('requestId') });

@@ -9,6 +9,7 @@ import type { Database } from '../infra/database/database.ts';
 import type { Log } from '../infra/log.ts';
 import type { ApiMetrics } from '../infra/metrics.ts';
 import { badRequest } from './problem.ts';
+import type { Streams } from './streams/streams.ts';
 
 export type DesignReader = {
   readonly readDesign: (
@@ -31,11 +32,11 @@ export type ApiDeps = {
 export type ApiConfig = Pick<Config, 'host' | 'allowedHosts' | 'requestsPerSecond'> & {
   readonly token: string;
   /** How long one live stream may last, in milliseconds; for functions, whose time is short. Default: no end. */
-  readonly streamMs?: number;
+  readonly streamMs?: number | undefined;
 };
 
 /** What every route gets. */
-export type RouteDeps = ApiDeps & { readonly metrics: ApiMetrics };
+export type RouteDeps = ApiDeps & { readonly streams: Streams; readonly metrics: ApiMetrics };
 
 export type ApiEnv = {
   Variables: {

@@ -1,10 +1,9 @@
 import { SlipwayError } from '../domain/errors.ts';
-import { type Design, type DesignFormat, designFormats } from '../domain/design.ts';
-import { type Finding, hasErrors } from '../domain/finding.ts';
+import { type DesignFormat, designFormats } from '../domain/design.ts';
+import type { NewRevision } from '../infra/database/designs.ts';
 import { z } from '@hono/zod-openapi';
-import type { ApiContext, DesignReader } from './context.ts';
+import { type ApiContext, type DesignReader, inputProblem } from './context.ts';
 import { badRequest, RequestError } from './problem.ts';
-import { inputProblem } from './context.ts';
 import { newDesignBody } from './schemas.ts';
 
 const textTypes = ['application/yaml', 'application/x-yaml', 'text/yaml', 'text/x-yaml'] as const;
@@ -44,12 +43,6 @@ export type DesignUpload = {
   readonly source: string;
 };
 
-export type ReadDesign = {
-  readonly design: Design;
-  readonly format: DesignFormat;
-  readonly findings: readonly Finding[];
-};
-
 /** The design in the body of a request, in whichever form it was sent. */
 export async function receiveDesign(c: ApiContext): Promise<DesignUpload> {
   const mediaType = (c.req.header('content-type') ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
@@ -77,14 +70,21 @@ export async function receiveDesign(c: ApiContext): Promise<DesignUpload> {
   });
 }
 
-/** The design that an upload becomes. Throws SlipwayError `invalid` with all findings where one of them is an error. */
-export async function requireDesign(reader: DesignReader, upload: DesignUpload): Promise<ReadDesign> {
+/**
+ * The revision that the body of a request becomes, and the name that the request gave. Throws SlipwayError `invalid` with
+ * all findings where one of them is an error.
+ */
+export async function receiveRevision(
+  c: ApiContext,
+  reader: DesignReader,
+): Promise<{ readonly name: string | undefined; readonly revision: NewRevision }> {
+  const upload = await receiveDesign(c);
   const { design, format, findings } = await readUpload(reader, upload);
   const count = findings.filter((finding) => finding.severity === 'error').length;
-  if (design === undefined || hasErrors(findings)) {
+  if (design === undefined || count > 0) {
     throw new SlipwayError('invalid', `the design has ${count === 1 ? 'an error' : `${count} errors`}`, { findings });
   }
-  return { design, format, findings };
+  return { name: upload.name, revision: { design, format, findings, source: upload.source, actor: c.var.actor } };
 }
 
 /** What the reader makes of an upload, with every finding. */

@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import { connectionSchema } from '../domain/connection.ts';
 import { deploymentSchema, inventoryItemSchema } from '../domain/deployment.ts';
-import { designFormats } from '../domain/design.ts';
+import { type Design, designFormats } from '../domain/design.ts';
 import { eventSchema } from '../domain/event.ts';
 import { findingSchema } from '../domain/finding.ts';
 import { operationSchema, operationStepSchema } from '../domain/operation.ts';
@@ -10,8 +10,10 @@ import { maximumPageSize } from '../infra/database/cursor.ts';
 
 /** Bodies of answers, by the names that they have in the OpenAPI document. */
 
-/** JSON that is passed on as it is: a recursive schema has no place in the document. */
-const anyJson = z.unknown().openapi({ description: 'Any JSON value' });
+/** JSON that is passed on as it is. The document generator cannot read zod's recursive schema of it. */
+export const anyJson: z.ZodType<z.infer<ReturnType<typeof z.json>>> = z
+  .any()
+  .openapi({ description: 'Any JSON value' });
 
 export const idSchema = z.string().min(1).max(100);
 export const nameOrIdSchema = z.string().min(1).max(253).openapi({ description: 'An id or a name' });
@@ -41,8 +43,9 @@ export const designRevisionBody = designRevisionSchema
   .extend({ findings: z.array(findingBody) })
   .openapi('DesignRevision');
 
-/** The declaration itself: see /v1/schemas/design.json for its structure. */
-export const declarationBody = z.record(z.string(), anyJson).openapi('DesignDeclaration');
+export const declarationBody: z.ZodType<Design> = z
+  .any()
+  .openapi('DesignDeclaration', { type: 'object', description: 'Its JSON Schema is at /v1/schemas/design.json' });
 
 export const revisionWithDesignBody = designRevisionBody
   .extend({ design: declarationBody })
@@ -74,3 +77,34 @@ export const operationBody = operationSchema
   .openapi('Operation');
 
 export const eventBody = eventSchema.extend({ details: z.record(z.string(), anyJson).nullable() }).openapi('Event');
+
+/** The answer of every request that starts long work. */
+export const acceptedAnswer = {
+  description: 'The operation, queued; Location names it',
+  content: { 'application/json': { schema: operationBody } },
+};
+
+/** A query parameter that may be given several times. */
+export function oneOrMore<Item extends z.ZodType>(item: Item) {
+  return z
+    .union([item, z.array(item)])
+    .transform((value) => (Array.isArray(value) ? value : [value]))
+    .optional()
+    .openapi({ description: 'May be repeated' });
+}
+
+const sequence = z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER).optional();
+
+/** Where a live stream goes on after it was lost. */
+export const lastEventIdHeader = z.object({
+  'last-event-id': sequence.openapi({ description: 'The id of the last message; wins over `after`' }),
+});
+
+export const streamQuery = z.strictObject({
+  after: sequence.openapi({ description: 'Only what came after this sequence' }),
+});
+
+export const streamAnswer = {
+  description: 'Server-sent events; a comment every 15 seconds',
+  content: { 'text/event-stream': { schema: z.string() } },
+};

@@ -68,7 +68,7 @@ const environmentSchema = z.object({
 type Environment = z.infer<typeof environmentSchema>;
 
 /** Reads the environment. Empty variables count as absent. Throws SlipwayError `invalid` with a finding for each problem. */
-export function loadConfig(source: Readonly<Record<string, string | undefined>>): Config {
+export function loadConfig(source: Readonly<Record<string, string | undefined>> = process.env): Config {
   const given = Object.fromEntries(Object.entries(source).filter(([, value]) => value !== undefined && value !== ''));
   const result = environmentSchema.safeParse(given);
   const findings = result.success ? clientCertificateFindings(result.data) : result.error.issues.map(issueFinding);
@@ -77,7 +77,7 @@ export function loadConfig(source: Readonly<Record<string, string | undefined>>)
 }
 
 /** `loadConfig` for entry points: prints every problem on stderr and ends the process with 78. */
-export function loadConfigOrExit(source: Readonly<Record<string, string | undefined>>): Config {
+export function loadConfigOrExit(source: Readonly<Record<string, string | undefined>> = process.env): Config {
   try {
     return loadConfig(source);
   } catch (error) {

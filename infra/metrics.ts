@@ -36,20 +36,22 @@ export function createApiMetrics(database: Database): ApiMetrics {
     help: 'How often the operations could not be counted',
     registers,
   });
-  new Gauge({
-    name: 'slipway_operations',
-    help: 'Operations in the database, by state',
-    labelNames: ['state'],
-    registers,
-    async collect() {
-      try {
-        const counts = await countOperations(database);
-        for (const state of operationStates) this.set({ state }, counts.get(state) ?? 0);
-      } catch {
-        failures.inc();
-      }
-    },
-  });
+  registry.registerMetric(
+    new Gauge({
+      name: 'slipway_operations',
+      help: 'Operations in the database, by state',
+      labelNames: ['state'],
+      registers: [],
+      async collect() {
+        try {
+          const counts = await countOperations(database);
+          for (const state of operationStates) this.set({ state }, counts.get(state) ?? 0);
+        } catch {
+          failures.inc();
+        }
+      },
+    }),
+  );
   return {
     contentType: registry.contentType,
     render: () => registry.metrics(),

@@ -11,7 +11,7 @@ import {
   type StoredDesign,
 } from '../../infra/database/designs.ts';
 import { createRouter, type RouteDeps } from '../context.ts';
-import { readUpload, receiveDesign, requireDesign, uploadContent, uploadQuerySchema } from '../design-upload.ts';
+import { readUpload, receiveDesign, receiveRevision, uploadContent, uploadQuerySchema } from '../design-upload.ts';
 import { etagOf, expectedRevision } from '../etag.ts';
 import { badRequest } from '../problem.ts';
 import { designBody, findingBody, nameOrIdSchema, pageOf, pageQuery } from '../schemas.ts';
@@ -108,13 +108,9 @@ export function designRoutes({ database, designReader }: RouteDeps) {
   return createRouter()
     .openapi(list, async (c) => c.json(await listDesigns(database, c.req.valid('query')), 200))
     .openapi(create, async (c) => {
-      const upload = await receiveDesign(c);
-      const { design, format, findings } = await requireDesign(designReader, upload);
-      const name = upload.name ?? design.name;
-      const stored = await createDesign(database, {
-        ...{ name, format, findings, source: upload.source, actor: c.var.actor },
-        design: { ...design, name },
-      });
+      const { name: given, revision } = await receiveRevision(c, designReader);
+      const name = given ?? revision.design.name;
+      const stored = await createDesign(database, { ...revision, name, design: { ...revision.design, name } });
       return c.json(stored, 201, { Location: `/v1/designs/${stored.id}`, ETag: etagOf(stored) });
     })
     .openapi(validate, async (c) => {
@@ -133,13 +129,10 @@ export function designRoutes({ database, designReader }: RouteDeps) {
     .openapi(update, async (c) => {
       const current = await requireStoredDesign(database, c.req.valid('param').design);
       const expected = expectedRevision(c.req.valid('header')['if-match'], current);
-      const upload = await receiveDesign(c);
-      if (upload.name !== undefined && upload.name !== current.name) throw badRequest('a design keeps its name');
-      const { design, format, findings } = await requireDesign(designReader, upload);
-      const stored = await addRevision(database, {
-        ...{ id: current.id, expectedRevision: expected, format, findings, source: upload.source, actor: c.var.actor },
-        design: { ...design, name: current.name },
-      });
+      const { name, revision } = await receiveRevision(c, designReader);
+      if (name !== undefined && name !== current.name) throw badRequest('a design keeps its name');
+      const design = { ...revision.design, name: current.name };
+      const stored = await addRevision(database, { ...revision, id: current.id, expectedRevision: expected, design });
       return c.json(stored, 200, { ETag: etagOf(stored) });
     })
     .openapi(remove, async (c) => {

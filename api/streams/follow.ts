@@ -1,20 +1,21 @@
 import { streamSSE, type SSEMessage, type SSEStreamingApi } from 'hono/streaming';
 import type { ApiContext } from '../context.ts';
-import type { Entry, Subscription } from './tailer.ts';
+import type { Entry, Subscriber } from './subscriber.ts';
 
 export type Follow<E extends Entry> = {
-  readonly subscription: Subscription<E>;
+  readonly subscriber: Subscriber<E>;
   /** The sequence that the client has seen. */
   readonly after: number;
   /** The client's entries in the table, oldest first. */
   readonly readAfter: (sequence: number, limit: number) => Promise<readonly E[]>;
-  readonly toMessage: (entry: E) => SSEMessage;
+  /** The message of an entry, or undefined for one that this client does not want. */
+  readonly toMessage: (entry: E) => SSEMessage | undefined;
   /** What the stream ends with after this entry, where nothing comes after it. */
   readonly endAfter: (entry: E) => SSEMessage | undefined;
   /** What the stream ends with where nothing more will be written; asked before the table is read. */
   readonly findEnd: () => Promise<SSEMessage | undefined>;
-  /** How long the stream may last, in milliseconds. */
-  readonly streamMs: number;
+  /** How long the stream may last, in milliseconds; without it, as long as the client stays. */
+  readonly streamMs: number | undefined;
   readonly onClose: () => void;
   readonly onError: (error: unknown) => void;
 };
@@ -28,9 +29,9 @@ const pageSize = 500;
 export function followEntries<E extends Entry>(c: ApiContext, follow: Follow<E>): Response {
   c.header('X-Accel-Buffering', 'no');
   return streamSSE(c, async (stream) => {
-    const leave = () => follow.subscription.close();
+    const leave = () => follow.subscriber.close();
     const abort = () => stream.abort();
-    const timer = setTimeout(leave, Math.min(follow.streamMs, 2 ** 31 - 1));
+    const timer = follow.streamMs === undefined ? undefined : setTimeout(leave, follow.streamMs);
     stream.onAbort(leave);
     c.req.raw.signal.addEventListener('abort', abort, { once: true });
     try {
@@ -49,7 +50,7 @@ export function followEntries<E extends Entry>(c: ApiContext, follow: Follow<E>)
 }
 
 async function sendEntries<E extends Entry>(stream: SSEStreamingApi, follow: Follow<E>): Promise<void> {
-  await follow.subscription.ready;
+  await follow.subscriber.ready;
   let position = follow.after;
   let behind = true;
   while (!stream.aborted) {
@@ -59,10 +60,10 @@ async function sendEntries<E extends Entry>(stream: SSEStreamingApi, follow: Fol
       if (end !== undefined) return stream.writeSSE(end);
       behind = false;
     }
-    const next = await follow.subscription.next(pingMs);
+    const next = await follow.subscriber.next(pingMs);
     if (next.type === 'closed') return;
     if (next.type === 'entry' && next.entry.sequence > position) {
-      await stream.writeSSE(follow.toMessage(next.entry));
+      await send(stream, follow.toMessage(next.entry));
       position = next.entry.sequence;
       const end = follow.endAfter(next.entry);
       if (end !== undefined) return stream.writeSSE(end);
@@ -83,10 +84,14 @@ async function sendFromTable<E extends Entry>(
     const entries = await follow.readAfter(last, pageSize);
     for (const entry of entries) {
       if (stream.aborted) return last;
-      await stream.writeSSE(follow.toMessage(entry));
+      await send(stream, follow.toMessage(entry));
       last = entry.sequence;
     }
     if (entries.length < pageSize) return last;
   }
   return last;
+}
+
+async function send(stream: SSEStreamingApi, message: SSEMessage | undefined): Promise<void> {
+  if (message !== undefined) await stream.writeSSE(message);
 }

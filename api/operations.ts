@@ -1,0 +1,55 @@
+import { SlipwayError } from '../domain/errors.ts';
+import { jsonObjectSchema } from '../domain/json.ts';
+import { acceptOperation, type NewOperation } from '../infra/database/accept-operation.ts';
+import { findOperation, type StoredOperation } from '../infra/database/operations.ts';
+import type { Database } from '../infra/database/database.ts';
+import { startOperation } from '../infra/temporal/start-operation.ts';
+import type { ApiContext, ApiDeps } from './context.ts';
+
+/** How long a request waits for Temporal to take an operation that the database holds already. */
+const startPatienceMs = 3_000;
+
+/** An operation as the API shows it. */
+export function toOperationBody({ workflowId: _workflowId, ...operation }: StoredOperation) {
+  const self = `/v1/operations/${operation.id}`;
+  return { ...operation, links: { self, stream: `${self}/stream`, cancel: `${self}/cancel` } };
+}
+
+/**
+ * Accepts an operation and starts its workflow. Once it is accepted it will run: where Temporal does not answer now it stays
+ * queued, and a worker starts it later.
+ */
+export async function accept(
+  deps: ApiDeps,
+  c: ApiContext,
+  { options, ...operation }: Omit<NewOperation, 'id' | 'actor' | 'options'> & { readonly options: object },
+) {
+  const stored = await acceptOperation(deps.database, {
+    ...operation,
+    actor: c.var.actor,
+    options: jsonObjectSchema.parse(options),
+  });
+  await start(deps, stored);
+  c.header('Location', `/v1/operations/${stored.id}`);
+  return toOperationBody(stored);
+}
+
+/** Starts the workflow of an accepted operation, or leaves it to a worker. */
+export async function start(
+  { temporal, log }: Pick<ApiDeps, 'temporal' | 'log'>,
+  operation: StoredOperation,
+): Promise<void> {
+  try {
+    await temporal.withDeadline(Date.now() + startPatienceMs, () => startOperation(temporal, operation));
+  } catch (error) {
+    if (!(error instanceof SlipwayError) || error.code !== 'unavailable') throw error;
+    log.warn({ err: error, operationId: operation.id }, 'the operation stays queued: Temporal does not answer');
+  }
+}
+
+/** Throws SlipwayError `notFound`. */
+export async function requireOperation(database: Database, id: string): Promise<StoredOperation> {
+  const operation = await findOperation(database, id);
+  if (operation !== undefined) return operation;
+  throw new SlipwayError('notFound', `there is no operation ${id}`, { fix: 'List them with GET /v1/operations.' });
+}

@@ -1,0 +1,111 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import { type Connection, connectionNameSchema } from '../../domain/connection.ts';
+import { SlipwayError } from '../../domain/errors.ts';
+import {
+  createConnection,
+  deleteConnection,
+  findConnection,
+  listConnections,
+} from '../../infra/database/connections.ts';
+import type { Database } from '../../infra/database/database.ts';
+import { flattenKubeconfig } from '../../infra/kubernetes/kubeconfig.ts';
+import { createRouter, type RouteDeps } from '../context.ts';
+import { accept } from '../operations.ts';
+import { acceptedAnswer, connectionBody, nameOrIdSchema, pageOf, pageQuery } from '../schemas.ts';
+
+const tags = ['connections'];
+const params = z.object({ connection: nameOrIdSchema });
+const connectionAnswer = (description: string) => ({
+  description,
+  content: { 'application/json': { schema: connectionBody } },
+});
+
+const list = createRoute({
+  method: 'get',
+  path: '/v1/connections',
+  operationId: 'listConnections',
+  summary: 'Connections by name',
+  tags,
+  request: { query: z.strictObject(pageQuery) },
+  responses: { 200: { description: 'A page', content: { 'application/json': { schema: pageOf(connectionBody) } } } },
+});
+
+const newConnectionBody = z
+  .strictObject({
+    name: connectionNameSchema,
+    kubeconfig: z.string().min(1).openapi({ description: 'Must hold its certificates and tokens itself' }),
+    context: z.string().min(1).max(253).optional().openapi({ description: 'Default: its current context' }),
+  })
+  .openapi('NewConnection');
+
+const create = createRoute({
+  method: 'post',
+  path: '/v1/connections',
+  operationId: 'createConnection',
+  summary: 'Registers a cluster by a kubeconfig, of which one context is kept, encrypted',
+  tags,
+  request: { body: { required: true, content: { 'application/json': { schema: newConnectionBody } } } },
+  responses: { 201: connectionAnswer('The connection') },
+});
+
+const get = createRoute({
+  method: 'get',
+  path: '/v1/connections/{connection}',
+  operationId: 'getConnection',
+  summary: 'A connection, by id or name',
+  tags,
+  request: { params },
+  responses: { 200: connectionAnswer('The connection') },
+});
+
+const remove = createRoute({
+  method: 'delete',
+  path: '/v1/connections/{connection}',
+  operationId: 'deleteConnection',
+  summary: 'Forgets a cluster on which nothing is deployed',
+  tags,
+  request: { params },
+  responses: { 204: { description: 'It is gone' } },
+});
+
+const test = createRoute({
+  method: 'post',
+  path: '/v1/connections/{connection}/test',
+  operationId: 'testConnection',
+  summary: 'Asks the cluster for its version',
+  tags,
+  request: { params },
+  responses: { 202: acceptedAnswer },
+});
+
+/** Connections: registered clusters. Their credentials never leave the server. */
+export function connectionRoutes(deps: RouteDeps) {
+  const { database } = deps;
+  return createRouter()
+    .openapi(list, async (c) => c.json(await listConnections(database, c.req.valid('query')), 200))
+    .openapi(create, async (c) => {
+      const { name, kubeconfig, context } = c.req.valid('json');
+      const { text, server } = flattenKubeconfig(kubeconfig, context === undefined ? {} : { context });
+      const connection = await createConnection(database, { name, server, credential: text });
+      return c.json(connection, 201, { Location: `/v1/connections/${connection.id}` });
+    })
+    .openapi(get, async (c) => c.json(await requireConnection(database, c.req.valid('param').connection), 200))
+    .openapi(remove, async (c) => {
+      const { id } = await requireConnection(database, c.req.valid('param').connection);
+      await deleteConnection(database, id);
+      return c.body(null, 204);
+    })
+    .openapi(test, async (c) => {
+      const { id } = await requireConnection(database, c.req.valid('param').connection);
+      return c.json(await accept(deps, c, { kind: 'connectionTest', connectionId: id, options: {} }), 202);
+    });
+}
+
+/** The connection of that id or name. Throws SlipwayError `notFound`. */
+export async function requireConnection(database: Database, idOrName: string): Promise<Connection> {
+  const connection = await findConnection(database, idOrName);
+  if (connection !== undefined) return connection;
+  throw new SlipwayError('notFound', `there is no connection ${idOrName}`, {
+    fix: 'List them with GET /v1/connections.',
+  });
+}
