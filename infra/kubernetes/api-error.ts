@@ -1,5 +1,6 @@
 import { type ErrorCode, SlipwayError, type SlipwayErrorDetails } from '../../domain/errors.ts';
 import { arrayAt, isJsonObject, numberAt, stringAt } from '../../domain/json.ts';
+import { meaningOfInternalError } from './internal-error.ts';
 
 /** One reason of a refusal, as in `details.causes` of a Kubernetes Status. */
 export type ApiErrorCause = { readonly reason: string; readonly message: string; readonly field: string };
@@ -71,6 +72,7 @@ const fixes: Partial<Record<ErrorCode, string>> = {
   forbidden: "Grant the connection's user this permission, or use a connection that has it.",
   rateLimited: 'Wait and repeat the request: the API server limits how many it takes.',
   unavailable: 'Check that the API server runs and can be reached, then repeat the request.',
+  invalid: 'Correct the object as the message says.',
   tooLarge: 'Split the object: the API server stores at most about 1.5 MB in one.',
 };
 
@@ -94,15 +96,15 @@ function toFieldConflict({ message, field }: ApiErrorCause): FieldConflict {
 export function errorOfStatus(status: unknown, retryAfterSeconds?: number): ApiError {
   const code = numberAt(status, 'code') ?? 500;
   const message = stringAt(status, 'message') ?? `the API server answered ${code}`;
-  return new ApiError({
+  const input = {
     status: code,
     reason: stringAt(status, 'reason') ?? 'Unknown',
     message,
     causes: arrayAt(status, 'details', 'causes').map(toCause),
     retryAfterSeconds: retryAfterSeconds ?? numberAt(status, 'details', 'retryAfterSeconds'),
-    ...(isTooLargeForStorage(code, message) ? { code: 'tooLarge' } : {}),
-    mayHaveLanded: mayHaveLanded(code, message),
-  });
+    mayHaveLanded: code > 500,
+  };
+  return new ApiError(code === 500 ? { ...input, ...meaningOfInternalError(message) } : input);
 }
 
 /** The error of an answer with a status of 400 or more. The body may be anything, such as a proxy's HTML page. */
@@ -118,7 +120,7 @@ export function errorOfAnswer(status: number, body: string, retryAfter: string |
     reason: notAStatus,
     message: `the API server answered ${status}${excerpt === '' ? '' : `: ${excerpt}`}`,
     retryAfterSeconds,
-    mayHaveLanded: mayHaveLanded(status, body),
+    mayHaveLanded: status >= 500,
   });
 }
 
@@ -133,20 +135,6 @@ function toCause(value: unknown): ApiErrorCause {
     message: stringAt(value, 'message') ?? '',
     field: stringAt(value, 'field') ?? '',
   };
-}
-
-/** etcd's limits reach the client as 500, which would be retried in vain. */
-function isTooLargeForStorage(status: number, message: string): boolean {
-  return status === 500 && /request is too large|larger than max/.test(message);
-}
-
-/** Whether a 500 says that an admission webhook could not be called: nothing was stored, a repeat may go through. */
-function isWebhookFailure(message: string): boolean {
-  return message.includes('failed calling webhook') || message.includes('no endpoints available for service');
-}
-
-function mayHaveLanded(status: number, message: string): boolean {
-  return status >= 500 && !isWebhookFailure(message);
 }
 
 function secondsOf(retryAfter: string | undefined): number | undefined {
