@@ -9,6 +9,9 @@ export const deploymentLabel = 'slipway.dev/deployment';
 /** Annotation that names the component of the design which declares the object. */
 export const componentAnnotation = 'slipway.dev/component';
 
+/** Annotation on an object that outlived its deployment on purpose; a later deploy takes it back as its own. */
+export const keptForAnnotation = 'slipway.dev/kept-for';
+
 export type Owner = { readonly tool: string; readonly name: string };
 
 type Mark = { readonly tool: string; readonly read: (object: KubernetesObject) => string | undefined };

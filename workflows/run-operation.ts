@@ -1,4 +1,5 @@
-import type { BegunOperation } from '../activities/operations.ts';
+import { makeContinueAsNewFunc } from '@temporalio/workflow';
+import type { BegunOperation, NextOperation } from '../activities/operations.ts';
 import { books } from './activities.ts';
 import type { OperationInput } from '../domain/operation.ts';
 import { controlOperation, OperationCancelled, type OperationControl } from './operation-control.ts';
@@ -23,19 +24,36 @@ export async function runOperation(input: OperationInput, body: OperationBody): 
   });
   const operation = await control.protected('parse', () => books.beginOperation(input));
   if (operation === null) return;
-  const run = { input, operation, control };
+  const next = await carryOut({ input, operation, control }, body);
+  if (next !== null) await continueWith(next);
+}
+
+async function carryOut(run: OperationRun, body: OperationBody): Promise<NextOperation | null> {
+  const { input, control } = run;
   try {
     await body.work(run);
-    await control.protected('sync', () => books.finishOperation({ ...input, state: 'succeeded' }));
+    return await control.protected('sync', () => books.endOperation({ ...input, state: 'succeeded', left: [] }));
   } catch (error) {
-    const left = await control.protected('rollback', async () => body.compensate?.(run) ?? []);
-    await control.protected('rollback', () =>
-      books.finishOperation({
-        ...input,
-        state: error instanceof OperationCancelled ? 'cancelled' : 'failed',
-        error: describeFailure(error),
-        left,
-      }),
+    const left = await control.protected('rollback', () => compensate(run, body));
+    const state = error instanceof OperationCancelled ? 'cancelled' : 'failed';
+    return control.protected('rollback', () =>
+      books.endOperation({ ...input, state, error: describeFailure(error), left }),
     );
   }
+}
+
+/** A compensation that fails is no reason to leave the operation open: what it did not do is said. */
+async function compensate(run: OperationRun, { compensate: undo }: OperationBody): Promise<readonly string[]> {
+  if (undo === undefined) return [];
+  await books.beginCompensation(run.input);
+  try {
+    return await undo(run);
+  } catch (error) {
+    return [`compensation failed: ${describeFailure(error).message}`];
+  }
+}
+
+/** The operation that waited for the deployment goes on in the same workflow id, so that none slips in between. */
+function continueWith({ operationId, workflowType }: NextOperation): Promise<never> {
+  return makeContinueAsNewFunc<(input: OperationInput) => Promise<void>>({ workflowType })({ operationId });
 }

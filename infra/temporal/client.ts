@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { Client, Connection, type ConnectionOptions } from '@temporalio/client';
+import { Client, Connection } from '@temporalio/client';
 import type { DataConverter } from '@temporalio/common';
 import type { Vault } from '../secrets/vault.ts';
 import { createPayloadCodec } from './payload-codec.ts';
@@ -31,9 +31,7 @@ export function createDataConverter(vault: Vault): DataConverter {
 }
 
 /** The connection options that both the client and the worker's native connection take. */
-export async function temporalConnectionOptions(
-  config: TemporalConfig,
-): Promise<Pick<ConnectionOptions, 'address' | 'tls' | 'apiKey'>> {
+export async function temporalConnectionOptions(config: TemporalConfig) {
   return {
     address: config.address,
     ...(config.tls === undefined && config.apiKey === undefined ? {} : { tls: await readTls(config.tls ?? {}) }),

@@ -1,17 +1,9 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Client, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
 import { SlipwayError } from '../../domain/errors.ts';
 import type { OperationKind } from '../../domain/operation.ts';
+import { workflowTypeOf } from '../../domain/operation-workflow.ts';
 import { mainTaskQueue } from '../../domain/task-queue.ts';
-
-/** The workflow type that carries out each kind of operation. */
-const workflowTypes = {
-  deploy: 'deploy',
-  rollback: 'deploy',
-  undeploy: 'undeploy',
-  plan: 'plan',
-  orphanCheck: 'checkOrphans',
-  connectionTest: 'testConnection',
-} as const satisfies Record<OperationKind, string>;
 
 export type StartableOperation = {
   readonly id: string;
@@ -21,30 +13,33 @@ export type StartableOperation = {
 
 export type OperationSignal = 'pause' | 'resume' | 'cancel';
 
-/** The workflow id of an operation: one for all that change a deployment, so that no two of them run together. */
-export function workflowIdOf(operation: { id: string; kind: OperationKind; deploymentId: string | null }): string {
-  const changesDeployment = operation.kind === 'deploy' || operation.kind === 'rollback' || operation.kind === 'undeploy';
-  return changesDeployment && operation.deploymentId !== null
-    ? `deployment/${operation.deploymentId}`
-    : `operation/${operation.id}`;
-}
+/** A workflow that has finished its operation needs some milliseconds to close and free its id. */
+const closingPausesMs = [25, 50, 100, 200, 400] as const;
 
 /**
  * Starts the workflow of an accepted operation. Starting it twice is the same as once: a workflow that runs already under
- * the id is left alone, and one that carried the same operation out is not started again by activities that find it final.
- * Throws SlipwayError `unavailable` where Temporal cannot be reached.
+ * the id is left alone, and an operation that has ended is not carried out again. One that cannot start yet stays queued,
+ * and the worker starts it. Throws SlipwayError `unavailable` where Temporal cannot be reached.
  */
 export async function startOperation(client: Client, operation: StartableOperation): Promise<void> {
+  for (const pauseMs of closingPausesMs) {
+    if (await tryToStart(client, operation)) return;
+    await sleep(pauseMs);
+  }
+}
+
+async function tryToStart(client: Client, operation: StartableOperation): Promise<boolean> {
   try {
-    await client.workflow.start(workflowTypes[operation.kind], {
+    await client.workflow.start(workflowTypeOf(operation.kind), {
       workflowId: operation.workflowId,
       taskQueue: mainTaskQueue,
       workflowIdReusePolicy: 'ALLOW_DUPLICATE',
       workflowIdConflictPolicy: 'FAIL',
       args: [{ operationId: operation.id }],
     });
+    return true;
   } catch (error) {
-    if (error instanceof WorkflowExecutionAlreadyStartedError) return;
+    if (error instanceof WorkflowExecutionAlreadyStartedError) return false;
     throw new SlipwayError('unavailable', 'the workflow engine did not take the operation; it stays queued', {
       cause: error,
       fix: 'check the Temporal server with `slipway doctor`; the operation starts by itself when it is back',

@@ -1,0 +1,216 @@
+import { SlipwayError } from '../../../domain/errors.ts';
+import { type KubernetesObject, objectKey, referenceOf } from '../../../domain/kubernetes-object.ts';
+import type { DeployOptions, OperationStep } from '../../../domain/operation.ts';
+import type { NeededState, PlanGraph } from '../../../domain/plan-graph.ts';
+import { isStatusless } from '../../../domain/readiness/statusless.ts';
+import type { Readiness } from '../../../domain/readiness/verdict.ts';
+import type { ClusterClient } from '../../../infra/kubernetes/cluster-client.ts';
+import { applyObject } from './apply-object.ts';
+import { explainSlowness } from './explain-slowness.ts';
+import { GraphRun } from './graph-run.ts';
+import type { Journal, Transition } from './journal.ts';
+import { LiveObjects } from './live-objects.ts';
+import { awaitPublication } from './publication.ts';
+import { createReadinessJudge, type ReadinessJudge } from './readiness-judge.ts';
+
+export type ApplyRunOptions = {
+  readonly client: ClusterClient;
+  readonly deploymentId: string;
+  readonly graph: PlanGraph;
+  /** Manifests as they are sent, by key. */
+  readonly objects: Readonly<Record<string, KubernetesObject>>;
+  readonly steps: readonly OperationStep[];
+  readonly journal: Journal;
+  readonly policy: Pick<DeployOptions, 'forceConflicts' | 'replace' | 'readiness' | 'timeoutSeconds'>;
+  readonly signal: AbortSignal;
+};
+
+/** An object that is applied and not ready yet. */
+type Awaited = { readonly applied: KubernetesObject; readonly since: number; message: string; explainedAt: number };
+
+/** An object that waits longer is looked into: its pods, its events. */
+const explainAfterMs = 10_000;
+
+/** Applies the objects of a plan and waits until they are ready. */
+export async function runApply(options: ApplyRunOptions): Promise<void> {
+  await new ApplyRun(options).run();
+}
+
+class ApplyRun {
+  readonly #options: ApplyRunOptions;
+  readonly #graph: GraphRun;
+  readonly #live: LiveObjects;
+  readonly #judge: ReadinessJudge;
+  readonly #awaited = new Map<string, Awaited>();
+  /** What a watch told before the answer to the apply came. */
+  readonly #early = new Map<string, KubernetesObject>();
+
+  constructor(options: ApplyRunOptions) {
+    const { client, deploymentId, objects, policy } = options;
+    this.#options = options;
+    this.#graph = new GraphRun({
+      ...options,
+      reachedBefore,
+      begin: (key) => this.#apply(key),
+      tick: () => this.#checkAwaited(),
+    });
+    const signal = this.#graph.requestSignal;
+    this.#judge = createReadinessJudge({ client, objects, mode: policy.readiness, signal });
+    this.#live = new LiveObjects({
+      client,
+      deploymentId,
+      signal,
+      onObject: (object) => this.#observe(object),
+      onFailure: (error) => this.#graph.abort(error),
+    });
+  }
+
+  async run(): Promise<void> {
+    try {
+      await this.#graph.run();
+    } finally {
+      await this.#live.close();
+    }
+  }
+
+  async #apply(key: string): Promise<void> {
+    const { objects, journal, client, policy } = this.#options;
+    const signal = this.#graph.requestSignal;
+    const object = objects[key];
+    if (object === undefined) throw new Error(`the plan has no manifest for ${key}`);
+    if (!isStatusless(object)) await this.#live.follow(referenceOf(object));
+    const step = journal.step(key);
+    const isApplied = step?.state === 'applied' || step?.action === 'unchanged' || step?.action === 'keep';
+    const live = isApplied
+      ? await client.get(referenceOf(object), { signal })
+      : await applyObject({ client, object, policy, timeoutMs: policy.timeoutSeconds * 1000, signal });
+    await this.#applied(key, live);
+  }
+
+  async #applied(key: string, live: KubernetesObject): Promise<void> {
+    const uid = live.metadata.uid ?? null;
+    const readiness = await this.#judge(live);
+    if (isDone(readiness)) {
+      await this.#ready(key, live, { uid, ...this.#doneTransition(key, readiness) });
+      return;
+    }
+    const { message } = readiness;
+    this.#options.journal.record(key, { state: 'applied', uid, message });
+    this.#awaited.set(key, { applied: live, since: Date.now(), message, explainedAt: Date.now() });
+    this.#graph.reached(key, 'exists');
+    const early = this.#early.get(key);
+    this.#early.delete(key);
+    if (early !== undefined) this.#observe(early);
+  }
+
+  /** Takes note of a live object that the watch brought. */
+  #observe(object: KubernetesObject): void {
+    const key = objectKey(referenceOf(object));
+    const awaited = this.#awaited.get(key);
+    if (awaited === undefined && !this.#isDone(key)) this.#early.set(key, object);
+    if (awaited === undefined || isOlder(object, awaited.applied)) return;
+    this.#judge(object)
+      .then((readiness) => this.#judged(key, object, readiness))
+      .catch((error: unknown) => this.#graph.fail(key, error));
+  }
+
+  async #judged(key: string, object: KubernetesObject, readiness: Readiness): Promise<void> {
+    const awaited = this.#awaited.get(key);
+    if (awaited === undefined) return;
+    if (isDone(readiness)) {
+      this.#awaited.delete(key);
+      await this.#ready(key, object, this.#doneTransition(key, readiness));
+    } else if (readiness.status === 'failed') {
+      this.#giveUp(key, new SlipwayError('failed', readiness.message));
+    } else {
+      this.#say(key, awaited, readiness.message);
+    }
+  }
+
+  async #ready(key: string, live: KubernetesObject, transition: Transition): Promise<void> {
+    await awaitPublication(this.#options.client, live, this.#graph.requestSignal);
+    this.#early.delete(key);
+    this.#options.journal.record(key, transition);
+    this.#graph.reached(key, 'ready');
+  }
+
+  #doneTransition(key: string, readiness: Readiness): Transition {
+    const message = readiness.status === 'suspended' || readiness.confidence === 'low' ? readiness.message : null;
+    switch (this.#options.journal.step(key)?.action) {
+      case 'unchanged':
+        return { state: 'unchanged', message };
+      case 'keep':
+        return { state: 'kept' };
+      default:
+        return { state: 'ready', message };
+    }
+  }
+
+  #isDone(key: string): boolean {
+    const step = this.#options.journal.step(key);
+    return step === undefined || reachedBefore(step) === 'ready' || step.state === 'failed';
+  }
+
+  #say(key: string, awaited: Awaited, message: string): void {
+    if (awaited.message === message) return;
+    awaited.message = message;
+    this.#options.journal.record(key, { state: 'applied', message });
+  }
+
+  #giveUp(key: string, error: SlipwayError): void {
+    this.#awaited.delete(key);
+    this.#graph.fail(key, error);
+  }
+
+  #checkAwaited(): void {
+    const now = Date.now();
+    const { timeoutSeconds } = this.#options.policy;
+    for (const [key, awaited] of this.#awaited) {
+      if (now - awaited.since > timeoutSeconds * 1000) this.#giveUp(key, notReadyInTime(awaited, timeoutSeconds));
+      else if (now - awaited.explainedAt > explainAfterMs) this.#explain(key, awaited);
+    }
+  }
+
+  /** An explanation that cannot be had is no reason to fail. */
+  #explain(key: string, awaited: Awaited): void {
+    awaited.explainedAt = Date.now();
+    explainSlowness(this.#options.client, awaited.applied, this.#graph.requestSignal).then(
+      (explanation) => {
+        if (explanation !== undefined && this.#awaited.get(key) === awaited) this.#say(key, awaited, explanation);
+      },
+      () => undefined,
+    );
+  }
+}
+
+function reachedBefore({ state }: OperationStep): NeededState | undefined {
+  switch (state) {
+    case 'ready':
+    case 'unchanged':
+    case 'kept':
+      return 'ready';
+    case 'applied':
+      return 'exists';
+    default:
+      return undefined;
+  }
+}
+
+/** What is suspended on purpose is not waited for. */
+function isDone({ status }: Readiness): boolean {
+  return status === 'ready' || status === 'suspended';
+}
+
+function notReadyInTime({ message }: Awaited, timeoutSeconds: number): SlipwayError {
+  return new SlipwayError('timedOut', `not ready after ${timeoutSeconds} s: ${message}`, {
+    fix: 'look into the object as the message says, or give it more time with --timeout',
+  });
+}
+
+/** A watch may still bring the object as it was before it was applied. */
+function isOlder(object: KubernetesObject, applied: KubernetesObject): boolean {
+  return (
+    object.metadata.uid !== applied.metadata.uid ||
+    (object.metadata.generation ?? 0) < (applied.metadata.generation ?? 0)
+  );
+}

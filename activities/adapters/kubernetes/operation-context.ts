@@ -1,0 +1,50 @@
+import { SlipwayError } from '../../../domain/errors.ts';
+import type { Deployment } from '../../../domain/deployment.ts';
+import type { OperationInput, OperationPhase } from '../../../domain/operation.ts';
+import type { JsonObject } from '../../../domain/json.ts';
+import type { Clusters } from '../../../infra/clusters.ts';
+import type { Database } from '../../../infra/database/database.ts';
+import { requireDeployment } from '../../../infra/database/deployments.ts';
+import { findOperation, readOperationOptions, type StoredOperation } from '../../../infra/database/operations.ts';
+import { appendProgress } from '../../../infra/database/progress.ts';
+import type { ClusterClient } from '../../../infra/kubernetes/cluster-client.ts';
+
+export type KubernetesDependencies = { readonly database: Database; readonly clusters: Clusters };
+
+/** What every activity on a deployment works with. */
+export type OperationContext = {
+  readonly database: Database;
+  readonly operation: StoredOperation;
+  readonly options: JsonObject;
+  readonly deployment: Deployment;
+  readonly client: ClusterClient;
+  readonly signal: AbortSignal;
+};
+
+/** Throws SlipwayError `notFound` and `invalid`. */
+export async function openOperation(
+  { database, clusters }: KubernetesDependencies,
+  { operationId }: OperationInput,
+  signal: AbortSignal,
+): Promise<OperationContext> {
+  const operation = await requireOperation(database, operationId);
+  if (operation.deploymentId === null) throw new SlipwayError('invalid', `operation ${operationId} has no deployment`);
+  const deployment = await requireDeployment(database, operation.deploymentId);
+  const [client, options] = await Promise.all([
+    clusters.open(deployment.connectionId),
+    readOperationOptions(database, operationId),
+  ]);
+  return { database, operation, options, deployment, client, signal };
+}
+
+export async function requireOperation(database: Database, id: string): Promise<StoredOperation> {
+  const operation = await findOperation(database, id);
+  if (operation === undefined) throw new SlipwayError('notFound', `there is no operation ${id}`);
+  return operation;
+}
+
+/** Tells people which phase has begun. */
+export async function enterPhase(context: OperationContext, phase: OperationPhase): Promise<void> {
+  const change = { type: 'phase', phase } as const;
+  await appendProgress(context.database, [{ operationId: context.operation.id, change }]);
+}

@@ -1,0 +1,251 @@
+import { type ChangeDecision, decideChange, type OtherOwner } from '../../../domain/change-decision.ts';
+import type { Component } from '../../../domain/design.ts';
+import { SlipwayError } from '../../../domain/errors.ts';
+import { type Finding, hasErrors } from '../../../domain/finding.ts';
+import { groupOf, type KubernetesObject, objectKey, referenceOf } from '../../../domain/kubernetes-object.ts';
+import type { DeployOptions, StepAction } from '../../../domain/operation.ts';
+import { markOwned } from '../../../domain/ownership.ts';
+import { planDeploy } from '../../../domain/plan.ts';
+import type { PlanBody, PlanChange } from '../../../domain/plan-changes.ts';
+import type { PlanGraph } from '../../../domain/plan-graph.ts';
+import { resolveComponents } from '../../../domain/resolve-components.ts';
+import { readRevision } from '../../../infra/database/designs.ts';
+import { type InventoryRow, otherOwners, readInventory } from '../../../infra/database/inventory.ts';
+import { digestOf } from '../../../infra/digest.ts';
+import { dryRun, type DryRunOutcome, representatives } from './checks/dry-run.ts';
+import { checkPermissions } from './checks/permissions.ts';
+import { checkReferences } from './checks/references.ts';
+import { readLive } from './live-state.ts';
+import type { OperationContext } from './operation-context.ts';
+import { planRemoval } from './plan-removal.ts';
+
+export type DeployPlanOptions = {
+  readonly options: DeployOptions;
+  /** Ask the server about every object, for a preview, and not only about one of each shape. */
+  readonly everyObject: boolean;
+};
+
+/** A plan, and the state that it was made from. */
+export type DeployPlan = {
+  readonly body: PlanBody;
+  readonly live: ReadonlyMap<string, KubernetesObject>;
+  readonly inventory: ReadonlyMap<string, InventoryRow>;
+};
+
+/** How many objects the server is asked about before a deploy that was not previewed. */
+const dryRunSample = 40;
+
+export const emptyGraph: PlanGraph = { nodes: [], edges: [], stageCount: 0, notes: [] };
+
+/** The plan of a deploy, with all that was found to be wrong with it. Nothing is written to the cluster. */
+export async function planDeployment(
+  context: OperationContext,
+  { options, everyObject }: DeployPlanOptions,
+): Promise<DeployPlan> {
+  const { components, findings } = await resolveDesign(context, options);
+  if (hasErrors(findings)) return refusedPlan(findings);
+  const objects = new Map(components.map(({ object }) => [objectKey(referenceOf(object)), object]));
+  const references = [...objects.values()].map(referenceOf);
+  const inventory = await readInventoryMap(context);
+  const [live, others] = await Promise.all([
+    readLive(context.client, references, context.signal),
+    readOtherOwners(context, [...objects.keys()]),
+  ]);
+  const decisions = decideAll({ context, options, objects, live, inventory, others });
+  const graph = orderOf(components);
+  const [checked, outcomes, removal] = await Promise.all([
+    checkCluster(context, components),
+    dryRunObjects({ context, options, everyObject, objects, live, decisions }),
+    planPrune(context, { options, inventory, objects }),
+  ]);
+  const body = {
+    graph: graph.graph,
+    prune: removal.graph,
+    changes: [...changesOf(decisions, outcomes), ...removal.changes],
+    findings: [
+      ...findings,
+      ...graph.findings,
+      ...checked,
+      ...[...decisions.values()].flatMap(({ finding }) => finding ?? []),
+      ...[...outcomes.values()].flatMap((outcome) => outcome.findings),
+    ],
+    objects: Object.fromEntries(objects),
+    observed: observedOf(live),
+  };
+  return { body, live, inventory };
+}
+
+function refusedPlan(findings: readonly Finding[]): DeployPlan {
+  const body = { graph: emptyGraph, prune: emptyGraph, changes: [], findings: [...findings], objects: {}, observed: {} };
+  return { body, live: new Map(), inventory: new Map() };
+}
+
+/** The components as they are sent: scoped, marked as the deployment's, with the namespaces that it is to create. */
+async function resolveDesign(context: OperationContext, options: DeployOptions) {
+  const { operation, client, deployment, signal } = context;
+  if (operation.designId === null || operation.revision === null) throw new SlipwayError('invalid', 'the operation names no design');
+  const [{ design }, { resources }] = await Promise.all([
+    readRevision(context.database, { id: operation.designId, revision: operation.revision }),
+    client.discovery.all({ signal }),
+  ]);
+  const scopes = new Map(resources.map(({ apiVersion, kind, namespaced }) => [`${apiVersion}/${kind}`, namespaced]));
+  const resolved = resolveComponents(design, {
+    namespace: options.namespace ?? client.namespace,
+    scopeOf: (apiVersion, kind) => {
+      const namespaced = scopes.get(`${apiVersion}/${kind}`);
+      return namespaced === undefined ? undefined : namespaced ? 'namespaced' : 'cluster';
+    },
+  });
+  const created = options.createNamespace ? await missingNamespaces(context, resolved.components) : [];
+  const components = [...created, ...resolved.components].map((component) => ({
+    ...component,
+    object: markOwned(component.object, { deploymentId: deployment.id, component: component.name }),
+  }));
+  return { components, findings: resolved.findings };
+}
+
+async function missingNamespaces(context: OperationContext, components: readonly Component[]): Promise<readonly Component[]> {
+  const brought = new Set(components.filter(({ object }) => object.kind === 'Namespace').map(({ object }) => object.metadata.name));
+  const used = new Set(components.flatMap(({ object }) => object.metadata.namespace ?? []));
+  const wanted = [...used].filter((name) => !brought.has(name)).map((name) => ({ apiVersion: 'v1', kind: 'Namespace', name }));
+  const live = await readLive(context.client, wanted, context.signal);
+  return wanted
+    .filter((reference) => !live.has(objectKey(reference)))
+    .map(({ name }) => ({
+      name: `namespace-${name}`,
+      adapter: 'kubernetes',
+      dependsOn: [],
+      object: { apiVersion: 'v1', kind: 'Namespace', metadata: { name } },
+    }));
+}
+
+async function readInventoryMap({ database, deployment }: OperationContext): Promise<ReadonlyMap<string, InventoryRow>> {
+  const rows = await Array.fromAsync(readInventory(database, deployment.id));
+  return new Map(rows.map((row) => [row.key, row]));
+}
+
+async function readOtherOwners(
+  { database, deployment }: OperationContext,
+  keys: readonly string[],
+): Promise<ReadonlyMap<string, readonly OtherOwner[]>> {
+  const owners = await otherOwners(database, {
+    connectionId: deployment.connectionId,
+    keys,
+    exceptDeploymentId: deployment.id,
+  });
+  return Map.groupBy(owners, ({ key }) => key);
+}
+
+type DecisionInput = {
+  readonly context: OperationContext;
+  readonly options: DeployOptions;
+  readonly objects: ReadonlyMap<string, KubernetesObject>;
+  readonly live: ReadonlyMap<string, KubernetesObject>;
+  readonly inventory: ReadonlyMap<string, InventoryRow>;
+  readonly others: ReadonlyMap<string, readonly OtherOwner[]>;
+};
+
+function decideAll(input: DecisionInput): ReadonlyMap<string, ChangeDecision> {
+  const { context, options, objects, live, inventory, others } = input;
+  return new Map(
+    [...objects].map(([key, desired]) => [
+      key,
+      decideChange({
+        deploymentId: context.deployment.id,
+        desired,
+        digest: digestOf(desired),
+        live: live.get(key),
+        inventory: inventory.get(key),
+        otherOwners: others.get(key) ?? [],
+        forceConflicts: options.forceConflicts,
+      }),
+    ]),
+  );
+}
+
+function orderOf(components: readonly Component[]): { readonly graph: PlanGraph; readonly findings: readonly Finding[] } {
+  try {
+    const graph = planDeploy(components);
+    return { graph, findings: graph.notes };
+  } catch (error) {
+    if (!(error instanceof SlipwayError) || error.findings.length === 0) throw error;
+    return { graph: emptyGraph, findings: error.findings };
+  }
+}
+
+async function checkCluster({ client, signal }: OperationContext, components: readonly Component[]): Promise<readonly Finding[]> {
+  const references = components.map(({ object }) => referenceOf(object));
+  const checks = await Promise.all([checkPermissions(client, references, signal), checkReferences(client, components, signal)]);
+  return checks.flat();
+}
+
+type DryRunInput = Omit<DecisionInput, 'inventory' | 'others'> & {
+  readonly everyObject: boolean;
+  readonly decisions: ReadonlyMap<string, ChangeDecision>;
+};
+
+/** Only objects whose kind is served and whose namespace exists can be asked about; the others are predicted. */
+async function dryRunObjects(input: DryRunInput): Promise<ReadonlyMap<string, DryRunOutcome>> {
+  const { context, options, everyObject, objects, live, decisions } = input;
+  const { client, signal } = context;
+  const changed = [...objects].filter(([key]) => !isLeftAlone(decisions.get(key)?.action)).map(([, object]) => object);
+  const present = await askable(context, changed);
+  const chosen = everyObject ? present : representatives(present, dryRunSample);
+  const outcomes = await dryRun({ client, objects: chosen, live, policy: options, signal });
+  return new Map(outcomes.map((outcome) => [outcome.key, outcome]));
+}
+
+function isLeftAlone(action: StepAction | undefined): boolean {
+  return action === 'unchanged' || action === 'keep';
+}
+
+async function askable({ client, signal }: OperationContext, objects: readonly KubernetesObject[]): Promise<readonly KubernetesObject[]> {
+  const { resources } = await client.discovery.all({ signal });
+  const served = new Set(resources.map(({ apiVersion, kind }) => `${apiVersion}/${kind}`));
+  const names = new Set(objects.flatMap(({ metadata }) => metadata.namespace ?? []));
+  const namespaces = await readLive(
+    client,
+    [...names].map((name) => ({ apiVersion: 'v1', kind: 'Namespace', name })),
+    signal,
+  );
+  return objects.filter(
+    ({ apiVersion, kind, metadata }) =>
+      served.has(`${apiVersion}/${kind}`) &&
+      (metadata.namespace === undefined || namespaces.has(`/Namespace//${metadata.namespace}`)),
+  );
+}
+
+async function planPrune(
+  context: OperationContext,
+  { options, inventory, objects }: Pick<DecisionInput, 'options' | 'inventory' | 'objects'>,
+) {
+  const dropped = options.prune ? [...inventory.values()].filter(({ key }) => !objects.has(key)) : [];
+  return planRemoval(context, { rows: dropped, policy: { removeCrds: 'if-unused', purgeVolumes: false, timeoutSeconds: options.timeoutSeconds } });
+}
+
+function changesOf(
+  decisions: ReadonlyMap<string, ChangeDecision>,
+  outcomes: ReadonlyMap<string, DryRunOutcome>,
+): readonly PlanChange[] {
+  return [...decisions].map(([key, { action, message }]) => {
+    const outcome = outcomes.get(key);
+    return {
+      key,
+      action: outcome?.recreate === true ? 'recreate' : action,
+      predicted: outcome === undefined && !isLeftAlone(action),
+      diff: [...(outcome?.diff ?? [])],
+      ...(message === undefined ? {} : { message }),
+    };
+  });
+}
+
+/** What the plan was made against: the generation where the kind counts one, as a status alone makes no plan stale. */
+export function observedOf(live: ReadonlyMap<string, KubernetesObject>): Record<string, string> {
+  return Object.fromEntries([...live].map(([key, object]) => [key, versionSeen(object)]));
+}
+
+function versionSeen({ apiVersion, metadata }: KubernetesObject): string {
+  const { uid = '', generation, resourceVersion = '' } = metadata;
+  const hasGeneration = generation !== undefined && groupOf(apiVersion) !== '';
+  return hasGeneration ? `${uid}/g${generation}` : `${uid}/v${resourceVersion}`;
+}

@@ -1,0 +1,55 @@
+import { type KubernetesObject, groupOf, versionOf } from '../../../domain/kubernetes-object.ts';
+import { isKubernetesGroup } from '../../../domain/design/known-kinds.ts';
+import { stringAt } from '../../../domain/json.ts';
+import { readinessOf } from '../../../domain/readiness.ts';
+import { type StatusSchema, statusSchemaOf } from '../../../domain/readiness/status-schema.ts';
+import type { Readiness } from '../../../domain/readiness/verdict.ts';
+import type { ClusterClient } from '../../../infra/kubernetes/cluster-client.ts';
+
+export type ReadinessJudge = (object: KubernetesObject) => Promise<Readiness>;
+
+export type ReadinessJudgeOptions = {
+  readonly client: ClusterClient;
+  /** Manifests of the plan, among them perhaps CRDs. */
+  readonly objects: Readonly<Record<string, KubernetesObject>>;
+  readonly mode: 'strict' | 'kstatus';
+  readonly signal: AbortSignal;
+};
+
+/** Judges live objects, custom resources by what their CRD declares, read once a kind. */
+export function createReadinessJudge({ client, objects, mode, signal }: ReadinessJudgeOptions): ReadinessJudge {
+  const schemas = new Map<string, Promise<StatusSchema | undefined>>();
+  const brought = Object.values(objects).filter(({ kind }) => kind === 'CustomResourceDefinition');
+
+  const readSchema = async ({ apiVersion, kind }: KubernetesObject): Promise<StatusSchema | undefined> => {
+    const definition =
+      brought.find((crd) => stringAt(crd, 'spec', 'group') === groupOf(apiVersion) && stringAt(crd, 'spec', 'names', 'kind') === kind) ??
+      (await findDefinition(client, { apiVersion, kind }, signal));
+    return definition === undefined ? undefined : statusSchemaOf(definition, versionOf(apiVersion));
+  };
+
+  const schemaOf = (object: KubernetesObject): Promise<StatusSchema | undefined> => {
+    const key = `${object.apiVersion}/${object.kind}`;
+    const known = schemas.get(key) ?? readSchema(object);
+    schemas.set(key, known);
+    return known;
+  };
+
+  return async (object) => {
+    const now = new Date();
+    if (mode === 'kstatus' || isKubernetesGroup(object.apiVersion)) return readinessOf(object, { mode, now });
+    const statusSchema = await schemaOf(object);
+    return readinessOf(object, { mode, now, ...(statusSchema === undefined ? {} : { statusSchema }) });
+  };
+}
+
+async function findDefinition(
+  client: ClusterClient,
+  { apiVersion, kind }: { readonly apiVersion: string; readonly kind: string },
+  signal: AbortSignal,
+): Promise<KubernetesObject | undefined> {
+  const resource = await client.discovery.resourceFor(apiVersion, kind, { signal });
+  if (resource === undefined || resource.group === '') return undefined;
+  const name = `${resource.plural}.${resource.group}`;
+  return client.find({ apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition', name }, { signal });
+}

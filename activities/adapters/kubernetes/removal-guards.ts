@@ -1,0 +1,75 @@
+import { arrayAt, stringAt, valueAt } from '../../../domain/json.ts';
+import { describeObject, type KubernetesObject, referenceOf } from '../../../domain/kubernetes-object.ts';
+import { deploymentLabel } from '../../../domain/ownership.ts';
+import { isPartOfNamespace } from '../../../domain/removal-decision.ts';
+import { isApiError } from '../../../infra/kubernetes/api-error.ts';
+import type { ClusterClient } from '../../../infra/kubernetes/cluster-client.ts';
+import type { ServedResource } from '../../../infra/kubernetes/resource.ts';
+
+export type GuardRequest = {
+  readonly client: ClusterClient;
+  readonly deploymentId: string;
+  readonly object: KubernetesObject;
+  readonly signal: AbortSignal;
+};
+
+/** Custom resources of a CRD that are not the deployment's: they would be deleted with it, in all namespaces. */
+export async function foreignCustomResources(request: GuardRequest): Promise<readonly string[]> {
+  const { client, deploymentId, object, signal } = request;
+  const group = stringAt(object, 'spec', 'group') ?? '';
+  const kind = stringAt(object, 'spec', 'names', 'kind') ?? '';
+  const served = arrayAt(object, 'spec', 'versions').find((version) => valueAt(version, 'served') === true);
+  const apiVersion = `${group}/${stringAt(served, 'name') ?? ''}`;
+  const resource = await client.discovery.resourceFor(apiVersion, kind, { signal });
+  if (resource === undefined) return [];
+  const { objects } = await client.list(resource, { metadataOnly: true, signal });
+  return objects
+    .filter(({ metadata }) => metadata.labels?.[deploymentLabel] !== deploymentId)
+    .map((customResource) => describeObject(referenceOf(customResource)));
+}
+
+/** Objects in a namespace that would go with it and are not the deployment's nor part of every namespace. */
+export async function foreignObjectsIn({ client, deploymentId, object, signal }: GuardRequest): Promise<readonly string[]> {
+  const { resources } = await client.discovery.all({ signal });
+  const listable = preferredOnly(resources.filter(({ namespaced, verbs }) => namespaced && verbs.includes('list')));
+  const namespace = object.metadata.name;
+  const found = await Promise.all(listable.map((resource) => listAllowed(client, resource, namespace, signal)));
+  return found
+    .flat()
+    .filter(({ metadata }) => metadata.labels?.[deploymentLabel] !== deploymentId)
+    .filter((inside) => !isPartOfNamespace(inside))
+    .map((inside) => describeObject(referenceOf(inside)));
+}
+
+/** One version of each kind: the others show the same objects. */
+export function preferredOnly(resources: readonly ServedResource[]): readonly ServedResource[] {
+  const byKind = new Map<string, ServedResource>();
+  for (const resource of resources) {
+    const key = `${resource.group}/${resource.plural}`;
+    if (resource.preferred || !byKind.has(key)) byKind.set(key, resource);
+  }
+  return [...byKind.values()];
+}
+
+/** What may not be listed cannot be judged; what is not served any more has no objects. */
+async function listAllowed(
+  client: ClusterClient,
+  resource: ServedResource,
+  namespace: string,
+  signal: AbortSignal,
+): Promise<readonly KubernetesObject[]> {
+  try {
+    const { objects } = await client.list(resource, { namespace, metadataOnly: true, signal });
+    return objects;
+  } catch (error) {
+    if (isApiError(error) && [403, 404, 405].includes(error.status)) return [];
+    throw error;
+  }
+}
+
+/** `ConfigMap a/b, ConfigMap a/c and 7 more`. */
+export function someOf(names: readonly string[]): string {
+  const shown = 5;
+  const rest = names.length - shown;
+  return rest > 0 ? `${names.slice(0, shown).join(', ')} and ${rest} more` : names.join(', ');
+}

@@ -1,0 +1,33 @@
+import type { Deployment, DeploymentState } from '../domain/deployment.ts';
+import { changesDeployment } from '../domain/operation-workflow.ts';
+import type { Database } from '../infra/database/database.ts';
+import { findDeployment, setDeploymentState } from '../infra/database/deployments.ts';
+import type { StoredOperation } from '../infra/database/operations.ts';
+
+export type Conclusion = {
+  readonly state: 'succeeded' | 'failed' | 'cancelled';
+  readonly left: readonly string[];
+};
+
+/** Sets the deployment to what the end of its operation made of it. */
+export async function concludeDeployment(
+  database: Database,
+  operation: StoredOperation,
+  conclusion: Conclusion,
+): Promise<void> {
+  if (operation.deploymentId === null || !changesDeployment(operation.kind)) return;
+  const deployment = await findDeployment(database, operation.deploymentId);
+  if (deployment === undefined) return;
+  const succeeded = conclusion.state === 'succeeded';
+  const isUndeploy = operation.kind === 'undeploy';
+  const to = succeeded ? (isUndeploy ? 'undeployed' : 'live') : stateAfterFailure(deployment, isUndeploy, conclusion);
+  const revision = succeeded ? (isUndeploy ? null : operation.revision) : to === 'undeployed' ? null : undefined;
+  await setDeploymentState(database, { id: deployment.id, to, ...(revision === undefined ? {} : { revision }) });
+}
+
+/** Compensated without a remainder, the deployment is again what it was; else part of it is live. */
+function stateAfterFailure(deployment: Deployment, isUndeploy: boolean, { left }: Conclusion): DeploymentState {
+  if (deployment.objectCount === 0) return 'undeployed';
+  if (isUndeploy || left.length > 0 || deployment.revision === null) return 'degraded';
+  return 'live';
+}

@@ -1,0 +1,105 @@
+import { assertNever } from '../domain/errors.ts';
+import type { EventSeverity, NewEvent } from '../domain/event.ts';
+import { describeObject } from '../domain/kubernetes-object.ts';
+import type { OperationStep } from '../domain/operation.ts';
+import type { Database } from '../infra/database/database.ts';
+import { findConnection } from '../infra/database/connections.ts';
+import { findDeployment } from '../infra/database/deployments.ts';
+import { findDesign } from '../infra/database/designs.ts';
+import { appendEvents } from '../infra/database/events.ts';
+import { listSteps } from '../infra/database/operation-steps.ts';
+import type { StoredOperation } from '../infra/database/operations.ts';
+
+/** So many failed objects get an event of their own; the rest is in the operation. */
+const maximumObjectEvents = 50;
+
+/** Stores what people need to know of an operation that has ended. Repeating it changes nothing. */
+export async function recordOutcome(database: Database, operation: StoredOperation): Promise<void> {
+  if (operation.kind === 'plan' && operation.state === 'succeeded') return;
+  const subject = await subjectOf(database, operation);
+  const { items } = await listSteps(database, { operationId: operation.id, states: ['failed'], limit: maximumObjectEvents });
+  const failures = items.map((step) => failureEvent(operation, subject, step));
+  await appendEvents(database, [...failures, outcomeEvent(operation, subject)]);
+}
+
+type Subject = NewEvent['subject'];
+
+async function subjectOf(database: Database, operation: StoredOperation): Promise<Subject> {
+  if (operation.deploymentId !== null) {
+    const deployment = await findDeployment(database, operation.deploymentId);
+    const name = deployment === undefined ? operation.deploymentId : `${deployment.designName} on ${deployment.connectionName}`;
+    return { kind: 'deployment', id: operation.deploymentId, name };
+  }
+  if (operation.connectionId !== null) {
+    const connection = await findConnection(database, operation.connectionId);
+    return { kind: 'connection', id: operation.connectionId, name: connection?.name ?? operation.connectionId };
+  }
+  const design = operation.designId === null ? undefined : await findDesign(database, operation.designId);
+  return { kind: 'design', id: operation.designId ?? operation.id, name: design?.name ?? operation.id };
+}
+
+function failureEvent(operation: StoredOperation, subject: Subject, step: OperationStep): NewEvent {
+  return {
+    ...commonOf(operation, subject),
+    id: `evt_${operation.id}_${step.phase}_${step.position}`,
+    severity: 'error',
+    time: step.updatedAt,
+    description: `${describeObject(step.reference)}: ${step.message ?? 'failed'}`,
+    details: { key: step.key, phase: step.phase, ...(step.fix === null ? {} : { fix: step.fix }) },
+  };
+}
+
+function outcomeEvent(operation: StoredOperation, subject: Subject): NewEvent {
+  const { error, result, findings } = operation;
+  return {
+    ...commonOf(operation, subject),
+    id: `evt_${operation.id}_end`,
+    severity: severityOf(operation),
+    time: operation.finishedAt ?? new Date().toISOString(),
+    description: describeOutcome(operation, subject),
+    details: {
+      ...(error === null ? {} : { error: { code: error.code, message: error.message, ...(error.fix === undefined ? {} : { fix: error.fix }) } }),
+      ...(result === null ? {} : { result }),
+      findingCount: findings.length,
+    },
+  };
+}
+
+function commonOf(operation: StoredOperation, subject: Subject) {
+  const show = { label: 'Show the operation', method: 'GET', href: `/v1/operations/${operation.id}` } as const;
+  const retry = { label: 'Try again', method: 'POST', href: `/v1/operations/${operation.id}/retry` } as const;
+  return {
+    category: subject.kind === 'connection' ? 'connection' : 'deployment',
+    action: operation.kind,
+    actor: operation.actor,
+    subject,
+    operationId: operation.id,
+    actions: operation.state === 'succeeded' ? [show] : [show, retry],
+  } as const;
+}
+
+function severityOf({ state, result }: StoredOperation): EventSeverity {
+  const orphans = result?.['orphans'];
+  if (state === 'succeeded') return Array.isArray(orphans) && orphans.length > 0 ? 'warning' : 'success';
+  return state === 'cancelled' ? 'warning' : 'error';
+}
+
+function describeOutcome({ kind, state, error, result }: StoredOperation, { name = '' }: Subject): string {
+  const left = result?.['left'];
+  const remainder = Array.isArray(left) && left.length > 0 ? `; left behind: ${left.join(', ')}` : '';
+  switch (state) {
+    case 'succeeded':
+      return `${kind} of ${name} succeeded`;
+    case 'cancelled':
+      return `${kind} of ${name} was cancelled${remainder}`;
+    case 'failed':
+      return `${kind} of ${name} failed: ${error?.message ?? 'no reason is known'}${remainder}`;
+    case 'queued':
+    case 'running':
+    case 'paused':
+    case 'compensating':
+      throw new Error(`the operation has not ended: it is ${state}`);
+    default:
+      return assertNever(state);
+  }
+}

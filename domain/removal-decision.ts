@@ -1,0 +1,86 @@
+import { type KubernetesObject, groupOf, type ObjectReference, referenceOf } from './kubernetes-object.ts';
+import type { StepAction, UndeployOptions } from './operation.ts';
+import { keepMarkOf, ownerOf } from './ownership.ts';
+
+/** What the inventory knows of an object that is to be removed. */
+export type RemovalCandidate = {
+  readonly reference: ObjectReference;
+  readonly uid: string | null;
+  /** False for an object that was there before the deployment and was adopted. */
+  readonly created: boolean;
+};
+
+export type RemovalQuestion = {
+  readonly deploymentId: string;
+  readonly candidate: RemovalCandidate;
+  readonly live: KubernetesObject | undefined;
+  readonly policy: Pick<UndeployOptions, 'removeCrds' | 'purgeVolumes'>;
+  /** Designs whose deployments share the object. */
+  readonly sharedWith: readonly string[];
+};
+
+export type RemovalDecision = { readonly action: StepAction; readonly message?: string };
+
+/** What removing an object from a deployment means: only what is live, is the deployment's and nobody else's is deleted. */
+export function decideRemoval(question: RemovalQuestion): RemovalDecision {
+  const { live, candidate, policy, deploymentId, sharedWith } = question;
+  if (live === undefined) return { action: 'delete', message: 'was gone already' };
+  if (candidate.uid !== null && live.metadata.uid !== candidate.uid) {
+    return keep('another object has this name now: it was created by somebody else');
+  }
+  const owner = ownerOf(live);
+  if (sharedWith.length > 0) return keep(`shared with ${sharedWith.join(', ')}: it goes with the last of them`);
+  if (owner === undefined) return keep('it no longer carries the mark of this deployment');
+  if (owner.tool !== 'Slipway' || owner.name !== deploymentId) return keep(`it belongs to ${owner.tool} (${owner.name}) now`);
+  const mark = keepMarkOf(live);
+  if (mark !== undefined) return keep(`it asks to be kept: ${mark}`);
+  if (isVolume(candidate.reference) && !policy.purgeVolumes) return keep('volumes keep their data unless --purge-volumes is given');
+  if (isCustomResourceDefinition(candidate.reference) && policy.removeCrds === 'never') return keep('kept by --remove-crds never');
+  if (!candidate.created) return { action: 'restore', message: 'was there before: given back as it was' };
+  return { action: 'delete' };
+}
+
+function keep(message: string): RemovalDecision {
+  return { action: 'keep', message };
+}
+
+/** A claim or a volume: what holds data. */
+export function isVolume({ apiVersion, kind }: ObjectReference): boolean {
+  return groupOf(apiVersion) === '' && (kind === 'PersistentVolumeClaim' || kind === 'PersistentVolume');
+}
+
+export function isCustomResourceDefinition({ apiVersion, kind }: ObjectReference): boolean {
+  return groupOf(apiVersion) === 'apiextensions.k8s.io' && kind === 'CustomResourceDefinition';
+}
+
+export function isNamespace({ apiVersion, kind }: ObjectReference): boolean {
+  return groupOf(apiVersion) === '' && kind === 'Namespace';
+}
+
+/** Kinds that make pods: they are gone only when their pods are. */
+const workloads = new Set(['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'ReplicationController', 'Job', 'CronJob']);
+
+/** How dependents of a deleted object go: https://kubernetes.io/docs/concepts/architecture/garbage-collection/#cascading-deletion */
+export function propagationOf({ kind }: ObjectReference): 'Foreground' | 'Background' {
+  return workloads.has(kind) ? 'Foreground' : 'Background';
+}
+
+/** Objects that every namespace has or that tell of others: they do not keep a namespace from going. */
+export function isPartOfNamespace(object: KubernetesObject): boolean {
+  const { kind, metadata } = object;
+  if (metadata.deletionTimestamp !== undefined) return true;
+  if (Array.isArray(metadata['ownerReferences']) && metadata['ownerReferences'].length > 0) return true;
+  if (['Event', 'Endpoints', 'EndpointSlice', 'Lease', 'PodMetrics'].includes(kind)) return true;
+  if (kind === 'ServiceAccount' && metadata.name === 'default') return true;
+  return kind === 'ConfigMap' && metadata.name === 'kube-root-ca.crt';
+}
+
+/** The claims that a StatefulSet's templates make, by name: `<template>-<set>-<ordinal>`. They are in no manifest. */
+export function isTemplateClaim(claim: KubernetesObject, set: KubernetesObject, templateNames: readonly string[]): boolean {
+  const { name, namespace } = claim.metadata;
+  if (namespace !== set.metadata.namespace) return false;
+  return templateNames.some((template) => {
+    const prefix = `${template}-${referenceOf(set).name}-`;
+    return name.startsWith(prefix) && /^\d+$/.test(name.slice(prefix.length));
+  });
+}

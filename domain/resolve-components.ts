@@ -1,0 +1,100 @@
+import type { Component, Design } from './design.ts';
+import type { Finding } from './finding.ts';
+import { isJsonObject, stringAt, valueAt } from './json.ts';
+import { describeObject, groupOf, type KubernetesObject, objectKey, referenceOf } from './kubernetes-object.ts';
+
+/** Whether a kind lives in namespaces; undefined where nothing serves it. */
+export type ScopeOf = (apiVersion: string, kind: string) => 'namespaced' | 'cluster' | undefined;
+
+export type ResolveOptions = {
+  /** Given to namespaced objects for which neither they nor the design name one. */
+  readonly namespace: string | undefined;
+  readonly scopeOf: ScopeOf;
+};
+
+export type ResolvedDesign = {
+  readonly components: readonly Component[];
+  readonly findings: readonly Finding[];
+};
+
+/**
+ * The components as the target takes them: each object with the namespace that its scope asks for, and the plain text of
+ * Secrets encoded, as the API server would. Findings name kinds that nothing serves and objects that meet under one key.
+ */
+export function resolveComponents(design: Design, options: ResolveOptions): ResolvedDesign {
+  const scopeOf = withScopesOf(design, options.scopeOf);
+  const findings: Finding[] = [];
+  const components = design.components.map((component) => {
+    const { apiVersion, kind } = component.object;
+    const scope = scopeOf(apiVersion, kind);
+    if (scope === undefined) findings.push(kindNotServed(component));
+    const namespace = component.object.metadata.namespace ?? design.namespace ?? options.namespace ?? 'default';
+    const scoped = scope === 'cluster' ? withoutNamespace(component.object) : withNamespace(component.object, namespace);
+    return { ...component, object: encodeSecret(scoped) };
+  });
+  return { components, findings: [...findings, ...collisionsOf(components)] };
+}
+
+/** The scopes that the target serves, and those of the CRDs that the design brings. */
+function withScopesOf(design: Design, served: ScopeOf): ScopeOf {
+  const brought = new Map<string, 'namespaced' | 'cluster'>();
+  for (const { object } of design.components) {
+    if (object.kind !== 'CustomResourceDefinition') continue;
+    const key = `${stringAt(object, 'spec', 'group')}/${stringAt(object, 'spec', 'names', 'kind')}`;
+    brought.set(key, stringAt(object, 'spec', 'scope') === 'Cluster' ? 'cluster' : 'namespaced');
+  }
+  return (apiVersion, kind) => brought.get(`${groupOf(apiVersion)}/${kind}`) ?? served(apiVersion, kind);
+}
+
+function withNamespace(object: KubernetesObject, namespace: string): KubernetesObject {
+  return { ...object, metadata: { ...object.metadata, namespace } };
+}
+
+function withoutNamespace(object: KubernetesObject): KubernetesObject {
+  const { namespace: _namespace, ...metadata } = object.metadata;
+  return { ...object, metadata };
+}
+
+/** `stringData` is for writing only: https://kubernetes.io/docs/reference/kubernetes-api/config-and-storage-resources/secret-v1/ */
+function encodeSecret(object: KubernetesObject): KubernetesObject {
+  const { stringData, ...rest } = object;
+  if (object.kind !== 'Secret' || object.apiVersion !== 'v1' || !isJsonObject(stringData)) return object;
+  const encoded = Object.entries(stringData).map(([name, text]) => [name, Buffer.from(String(text)).toString('base64')]);
+  const data = valueAt(object, 'data');
+  return { ...rest, data: { ...(isJsonObject(data) ? data : {}), ...Object.fromEntries(encoded) } };
+}
+
+function kindNotServed({ name, object }: Component): Finding {
+  const { apiVersion, kind } = object;
+  return {
+    severity: 'error',
+    code: 'cluster.kindNotServed',
+    subject: describeObject(referenceOf(object)),
+    path: `components.${name}`,
+    message: `the cluster serves no ${kind} of ${apiVersion}, and the design brings no definition of it`,
+    fix: 'add the CustomResourceDefinition to the design, install the operator that brings it, or use a version that is served',
+  };
+}
+
+/** Two components can meet only once namespaces are filled in. */
+function collisionsOf(components: readonly Component[]): readonly Finding[] {
+  const seen = new Map<string, string>();
+  return components.flatMap(({ name, object }) => {
+    const reference = referenceOf(object);
+    const key = objectKey(reference);
+    const first = seen.get(key);
+    seen.set(key, first ?? name);
+    if (first === undefined) return [];
+    const subject = describeObject(reference);
+    return [
+      {
+        severity: 'error',
+        code: 'design.duplicateObject',
+        subject,
+        path: `components.${name}`,
+        message: `${subject} is declared by two components: ${first} and ${name}`,
+        fix: 'remove one of them, or give one another name or namespace',
+      } as const,
+    ];
+  });
+}
