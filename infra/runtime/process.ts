@@ -1,30 +1,13 @@
-import { spawn, type ChildProcess } from 'node:child_process';
 import { open, readFile, rename, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SlipwayError } from '../../domain/errors.ts';
+import { signalGroup, spawnGuarded, type GuardedChild } from './guarded-child.ts';
 import { makePrivateFolder } from './private-file.ts';
 
 const readyPollMs = 50;
 const logBytesMax = 20_000_000;
 const lastLogLines = 5;
-
-/**
- * Becomes the program by `exec`, so the process id is the program's own, and leaves a watcher behind that reads from a
- * pipe held by us. A line on it says that the program has ended; its end without a line says that we have died, even by
- * SIGKILL: then the watcher ends the program.
- */
-const guardScript = `
-(
-  if read -r ended <&3; then exit 0; fi
-  kill -TERM $$
-  waited=0
-  while [ $waited -lt 5 ] && kill -0 $$; do sleep 1; waited=$((waited + 1)); done
-  kill -KILL $$
-) >/dev/null 2>&1 &
-exec "$@" 3<&-
-`;
 
 /** How a program is run: where, with what, and how it shows that it is ready. */
 export type ProcessSpecification = {
@@ -108,64 +91,28 @@ async function launch(specification: ProcessSpecification): Promise<Running> {
   await makePrivateFolder(specification.folder);
   const log = await openLog(specification.logFile);
   try {
-    const child = spawn(
-      '/bin/sh',
-      ['-c', guardScript, specification.name, specification.command, ...specification.args],
-      {
-        cwd: specification.folder,
-        env: specification.environment,
-        // A session of its own: Ctrl-C reaches this process only, which then stops its programs in order.
-        detached: true,
-        stdio: ['ignore', log.fd, log.fd, 'pipe'],
-      },
-    );
-    return track(child, specification);
+    return track(spawnGuarded({ ...specification, output: log.fd }), specification);
   } finally {
     await log.close();
   }
 }
 
-function track(child: ChildProcess, specification: ProcessSpecification): Running {
-  const { pid } = child;
-  if (pid === undefined) {
-    child.on('error', () => {});
-    throw new SlipwayError('unavailable', `${specification.name} could not be started by /bin/sh`);
-  }
+function track(child: GuardedChild, { name, logFile, onUnexpectedExit }: ProcessSpecification): Running {
   let report = false;
-  const ended = new Promise<string>((resolve) => {
-    child.once('exit', (code, signal) =>
-      resolve(signal === null ? `ended with code ${code}` : `was ended by ${signal}`),
-    );
-  });
-  void ended.then((how) => {
-    releaseGuard(child);
+  const ended = child.ended.then(({ code, signal }) => {
+    const how = signal === null ? `ended with code ${code}` : `was ended by ${signal}`;
     if (report) {
-      specification.onUnexpectedExit({
-        name: specification.name,
-        how,
-        logFile: specification.logFile,
-      });
+      onUnexpectedExit({ name, how, logFile });
     }
+    return how;
   });
   return {
-    pid,
+    pid: child.pid,
     ended,
     reportEnd: (wanted) => {
       report = wanted;
     },
   };
-}
-
-function releaseGuard(child: ChildProcess): void {
-  const guard = child.stdio[3];
-  if (isWritable(guard)) {
-    guard.on('error', () => {});
-    guard.end('ended\n');
-  }
-}
-
-function isWritable(stream: unknown): stream is Writable {
-  return typeof stream === 'object' && stream !== null && 'end' in stream;
 }
 
 async function waitUntilReady(specification: ProcessSpecification, running: Running): Promise<void> {
@@ -195,18 +142,10 @@ async function end(running: Running | undefined, signal: 'SIGTERM' | 'SIGKILL', 
     return;
   }
   running.reportEnd(false);
-  sendSignal(running.pid, signal);
-  const timer = setTimeout(() => sendSignal(running.pid, 'SIGKILL'), graceMs);
+  signalGroup(running.pid, signal);
+  const timer = setTimeout(() => signalGroup(running.pid, 'SIGKILL'), graceMs);
   await running.ended;
   clearTimeout(timer);
-}
-
-function sendSignal(pid: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(pid, signal);
-  } catch {
-    // Ended already, which is what was wanted.
-  }
 }
 
 async function openLog(file: string): Promise<Awaited<ReturnType<typeof open>>> {

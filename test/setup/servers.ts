@@ -15,6 +15,8 @@ declare module 'vitest' {
   }
 }
 
+const provisionOptions = { environment: process.env, onProgress: writeLine };
+
 /** Starts one Temporal server and one development cluster for the whole test run, and stops them after it. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const home = await mkdtemp(join(tmpdir(), 'slipway-test-'));
@@ -35,7 +37,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
 }
 
 async function provideTemporal(project: TestProject, state: StateDirectory): Promise<() => Promise<void>> {
-  const program = await provision('temporal', { onProgress: writeLine });
+  const program = await provision('temporal', provisionOptions);
   const { address, namespace, uiUrl, stop } = await startTemporalServer({ state, program, onUnexpectedExit });
   project.provide('temporal', { address, namespace, uiUrl });
   return stop;
@@ -43,8 +45,8 @@ async function provideTemporal(project: TestProject, state: StateDirectory): Pro
 
 async function provideCluster(project: TestProject, state: StateDirectory): Promise<() => Promise<void>> {
   const programs = {
-    controlPlane: await provision('slipway-cluster', { onProgress: writeLine }),
-    kwok: await provision('kwok', { onProgress: writeLine }),
+    controlPlane: await provision('slipway-cluster', provisionOptions),
+    kwok: await provision('kwok', provisionOptions),
   };
   const { kubeconfig, context, server, stop } = await startDevelopmentCluster({ state, programs, onUnexpectedExit });
   project.provide('cluster', { kubeconfig, context, server });
