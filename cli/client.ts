@@ -88,6 +88,15 @@ export class Client {
     return (await this.#sendPatiently('GET', { schema: z.unknown(), path, query })).text();
   }
 
+  /** The body of an answer whatever its status, as for `/readyz`, which says by 503 what is not ready. */
+  async probe(path: string): Promise<unknown> {
+    const signal = AbortSignal.any([this.#signal, AbortSignal.timeout(requestTimeoutMs)]);
+    const call = { schema: z.unknown(), path };
+    const response = await this.#fetch(new URL(`${this.server}${path}`), { signal, headers: this.#headers(call) });
+    if (response.ok || response.status === 503) return readBody(response);
+    throw await problemOf(response, `GET ${path}`);
+  }
+
   /** Opens a stream; the caller reads the body. Fails like any other call. */
   async open(
     path: string,

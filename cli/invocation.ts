@@ -17,7 +17,6 @@ const globalFlagsSchema = z.object({
   token: z.string().optional(),
   output: z.enum(outputFormats).optional(),
   color: z.enum(colourModes).default('auto'),
-  verbose: z.boolean().default(false),
   quiet: z.boolean().default(false),
   yes: z.boolean().default(false),
   input: z.boolean().default(true),

@@ -1,4 +1,5 @@
-import { Command, Option } from 'commander';
+import type { Command } from 'commander';
+import { addOutputOptions, baseCommand } from './base-command.ts';
 import { addConnectionCommands } from './commands/connection.ts';
 import { addContextCommands } from './commands/context.ts';
 import { addDeploymentCommands } from './commands/deployment.ts';
@@ -11,27 +12,15 @@ import { addSavedPlanCommands } from './commands/plan.ts';
 import { addSystemCommands } from './commands/system.ts';
 import { addExamples } from './command.ts';
 import type { Runner } from './invocation.ts';
-import { outputFormats } from './output/printer.ts';
-import { colourModes } from './output/style.ts';
-
-const helpColumns = 100;
 
 /** The whole command tree. */
 export function buildProgram(runner: Runner): Command {
-  const { stdout, stderr } = runner.shell;
-  const program = new Command('slipway')
-    .description('Deploy infrastructure designs onto Kubernetes clusters, and take them out again in order.')
-    .exitOverride()
-    .showHelpAfterError(false)
-    .configureHelp({ showGlobalOptions: false, sortSubcommands: false })
-    .configureOutput({
-      writeOut: (text) => void stdout.write(text),
-      writeErr: (text) => void stderr.write(text),
-      outputError: () => undefined,
-      getOutHelpWidth: () => stdout.columns ?? helpColumns,
-      getErrHelpWidth: () => stderr.columns ?? helpColumns,
-    });
-  addGlobalOptions(program);
+  const program = baseCommand('slipway', runner.shell).description(
+    'Deploy infrastructure designs onto Kubernetes clusters, and take them out again in order.',
+  );
+  program.optionsGroup('Global options (every command takes them):');
+  addServerOptions(program);
+  addOutputOptions(program);
   program.commandsGroup('Designs and what runs:');
   const { plan } = addDeployCommands(program, runner);
   addSavedPlanCommands(plan, runner);
@@ -54,16 +43,9 @@ export function buildProgram(runner: Runner): Command {
   ]);
 }
 
-function addGlobalOptions(program: Command): void {
+function addServerOptions(program: Command): void {
   program
-    .optionsGroup('Global options (every command takes them):')
     .option('--server <url>', 'the server to talk to (SLIPWAY_SERVER)')
     .option('--token <token>', 'its access token (SLIPWAY_TOKEN); the one of a local server is found by itself')
-    .option('--context <name>', 'a stored server, see: slipway context (SLIPWAY_CONTEXT)')
-    .addOption(new Option('-o, --output <format>', 'how data is written (SLIPWAY_OUTPUT)').choices(outputFormats))
-    .addOption(new Option('--color <when>', 'colours (NO_COLOR, FORCE_COLOR)').choices(colourModes))
-    .option('-q, --quiet', 'no progress, only data and errors')
-    .option('-v, --verbose', 'say more, such as the stack of an error')
-    .option('-y, --yes', 'answer every question with yes')
-    .option('--no-input', 'never ask, fail instead (SLIPWAY_NO_INPUT)');
+    .option('--context <name>', 'a stored server, see: slipway context (SLIPWAY_CONTEXT)');
 }

@@ -1,4 +1,5 @@
 import { CommanderError } from 'commander';
+import type { Command } from 'commander';
 import { SlipwayError } from '../domain/errors.ts';
 import { exitCodeOf, exitCodes } from './exit-codes.ts';
 import { Runner } from './invocation.ts';
@@ -8,10 +9,14 @@ import { buildProgram } from './program.ts';
 import type { Shell } from './shell.ts';
 
 /** Runs one command line and gives its exit code; errors are written to stderr in three lines. */
-export async function runCli(args: readonly string[], shell: Shell): Promise<number> {
+export async function runCli(
+  args: readonly string[],
+  shell: Shell,
+  build: (runner: Runner) => Command = buildProgram,
+): Promise<number> {
   const runner = new Runner(shell);
   try {
-    await buildProgram(runner).parseAsync([...args], { from: 'user' });
+    await build(runner).parseAsync([...args], { from: 'user' });
     return runner.exitCode;
   } catch (error) {
     if (error instanceof CommanderError) return endCommander(error, args, shell);

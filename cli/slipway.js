@@ -10,8 +10,8 @@ import { fileURLToPath } from 'node:url';
 const neededMajor = 24;
 
 if (Number(process.versions.node.split('.')[0]) >= neededMajor) {
-  const { main } = await import('./main.ts');
-  await main();
+  const { runOnProcess } = await import('./main.ts');
+  await runOnProcess();
 } else {
   runUnderNewerNode();
 }

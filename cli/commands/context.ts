@@ -114,9 +114,7 @@ async function setContext(call: Invocation<z.infer<typeof setSchema>>): Promise<
       fix: `slipway context set ${name} --server URL`,
     });
   }
-  const token = flags.tokenStdin
-    ? (await readAll(shell.stdin)).toString('utf8').trim()
-    : (globals.token ?? before?.token);
+  const token = (await givenToken(call)) ?? before?.token;
   const changed = { name, server, ...(token === undefined ? {} : { token }) };
   const contexts = [...settings.contexts.filter((one) => one.name !== name), changed];
   await writeSettings(shell.env, { contexts, current: settings.current ?? name });

@@ -51,6 +51,7 @@ const rollbackCommandSchema = z.object({
   ...connectionFlagSchema.shape,
   ...waitFlagsSchema.shape,
   ...queueFlagSchema.shape,
+  ...deployFlagsSchema.shape,
   toRevision: z.string().optional(),
 });
 
@@ -79,6 +80,8 @@ export function addRollbackCommand(parent: Command, runner: Runner): void {
       addConnectionFlag,
       addQueueFlag,
       addWaitFlags,
+      addDeployFlags,
+      addTimeoutFlag,
     ],
     examples: [
       ['slipway design rollback shop', 'to the revision before'],
@@ -239,7 +242,7 @@ async function rollback(call: RemoteInvocation<z.infer<typeof rollbackCommandSch
   const operation = await client.post({
     schema: operationSchema,
     path: apiPath('deployments', deployment.id, 'rollback'),
-    json: { toRevision, queue: flags.queue },
+    json: { toRevision, options: deployOptionsOf(flags), queue: flags.queue },
   });
   return awaitOperation(call, operation, `${deployment.designName} → ${deployment.connectionName}`);
 }

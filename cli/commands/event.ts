@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
 import { SlipwayError } from '../../domain/errors.ts';
-import { eventCategories, eventSchema, eventSeverities, eventStatuses } from '../../domain/event.ts';
+import { eventCategories, eventSchema, eventSeverities } from '../../domain/event.ts';
 import type { SlipwayEvent } from '../../domain/event.ts';
 import { ignoredSchema } from '../api-schemas.ts';
 import { apiPath } from '../client.ts';
@@ -102,7 +102,7 @@ async function followEvents(call: ListCall): Promise<ExitCode> {
   const { client, shell, printer, say } = call;
   const stream = readStream(client, {
     path: apiPath('events', 'stream'),
-    query: filterOf(call.flags),
+    query: streamFilterOf(call.flags),
     signal: shell.interrupted,
     onConnection: (connected) => say(connected ? 'connected again' : 'the connection is lost, connecting again …'),
   });
@@ -137,17 +137,27 @@ async function markEvents(call: MarkCall, name: string, route: string): Promise<
   if (flags.all === args.length > 0) {
     throw new SlipwayError('invalid', 'name events, or all of them by --all', { fix: `slipway event ${name} --all` });
   }
-  const filter = Object.fromEntries(Object.entries(filterOf(flags)).filter(([, value]) => value !== undefined));
-  const json = flags.all ? { filter } : { ids: args };
+  const json = flags.all ? { filter: bulkFilterOf(flags) } : { ids: args };
   await client.post({ schema: ignoredSchema, path: apiPath('events', route), json });
   say(flags.all ? 'all of them are marked' : `${args.join(', ')}: done`);
 }
 
-function filterOf({
-  severity,
-  category,
-  operation,
-  unread,
-}: z.infer<typeof markSchema> | z.infer<typeof listedSchema>): Query {
-  return { severity, category, operation, status: unread ? eventStatuses[0] : undefined };
+type FilterFlags = Pick<z.infer<typeof markSchema>, 'severity' | 'category' | 'operation' | 'unread'>;
+
+function filterOf({ unread, ...flags }: FilterFlags): Query {
+  return { ...streamFilterOf(flags), status: unread ? 'unread' : undefined };
+}
+
+/** New events are all unread: a stream has no filter for that. */
+function streamFilterOf({ severity, category, operation }: Omit<FilterFlags, 'unread'>): Query {
+  return { severity, category, operation };
+}
+
+function bulkFilterOf({ severity, category, operation, unread }: FilterFlags): unknown {
+  return {
+    severity: severity === undefined ? undefined : [severity],
+    category: category === undefined ? undefined : [category],
+    operation,
+    status: unread ? 'unread' : undefined,
+  };
 }
