@@ -1,19 +1,18 @@
 import { SlipwayError } from '../errors.ts';
 import type { Finding } from '../finding.ts';
-import { hardEdge, type CandidateEdge } from './candidate-edge.ts';
+import { hardEdge, joined, type CandidateEdge, type RuleResult } from './candidate-edge.ts';
 import { describe, type DesignIndex } from './design-index.ts';
 import type { PlannedObject } from './planned-object.ts';
-import { stringAt } from '../json.ts';
 
 const dependsOnAnnotation = 'config.kubernetes.io/depends-on';
 const werfAnnotation = /^werf\.io\/(deploy|delete)-dependency-/;
 
 /** What people said themselves: `dependsOn` of components, and the annotations of kpt (cli-utils) and werf (nelm). */
-export function declaredEdges(index: DesignIndex): readonly CandidateEdge[] {
-  return index.objects.flatMap((object) => [
-    ...componentEdges(index, object),
-    ...annotatedEdges(index, object),
-    ...werfEdges(index, object, 'deploy'),
+export function declaredEdges(index: DesignIndex): RuleResult {
+  return joined([
+    { edges: index.objects.flatMap((object) => componentEdges(index, object)) },
+    ...index.objects.map((object) => annotatedEdges(index, object)),
+    ...index.objects.map((object) => werfEdges(index, object, 'deploy')),
   ]);
 }
 
@@ -69,44 +68,43 @@ function declaredEdge({ prerequisite, dependent, needs, by }: Declared): Candida
 }
 
 /** https://kpt.dev/reference/annotations/depends-on/: `group/namespaces/ns/Kind/name` or `group/Kind/name`, by commas. */
-function annotatedEdges(index: DesignIndex, dependent: PlannedObject): readonly CandidateEdge[] {
-  const text = dependent.annotations[dependsOnAnnotation] ?? '';
-  return text.split(',').flatMap((entry) => {
+function annotatedEdges(index: DesignIndex, dependent: PlannedObject): RuleResult {
+  const text = dependent.annotations[dependsOnAnnotation];
+  if (text === undefined) return { edges: [] };
+  const results = text.split(',').map((entry): RuleResult => {
     const parts = entry.trim().split('/');
     const [group = '', , namespace = '', kind = '', name = ''] =
       parts.length === 5 ? parts : [parts[0], '', '', parts[1], parts[2]];
     const prerequisite = index.byKey.get(`${group}/${kind}/${namespace}/${name}`);
-    if (prerequisite === undefined) return [];
-    return [declaredEdge({ prerequisite, dependent, needs: 'ready', by: dependsOnAnnotation })];
+    if (prerequisite === undefined) return outside(dependent, { by: dependsOnAnnotation, text: entry.trim() });
+    return { edges: [declaredEdge({ prerequisite, dependent, needs: 'ready', by: dependsOnAnnotation })] };
   });
+  return joined(results);
 }
 
 /**
  * `werf.io/deploy-dependency-db: state=ready,kind=StatefulSet,name=db` and `werf.io/delete-dependency-db:
  * state=absent,…`, which orders removal. https://github.com/werf/nelm#annotations-and-labels-reference
  */
-export function werfEdges(
-  index: DesignIndex,
-  dependent: PlannedObject,
-  action: 'deploy' | 'delete',
-): readonly CandidateEdge[] {
-  return Object.entries(dependent.annotations).flatMap(([annotation, text]) => {
-    if (werfAnnotation.exec(annotation)?.[1] !== action) return [];
-    const wanted: Readonly<Record<string, string>> = Object.fromEntries(
-      text.split(',').map((pair) => pair.split('=').map((part) => part.trim())),
-    );
-    const needs = action === 'delete' ? 'gone' : stringAt(wanted, 'state') === 'ready' ? 'ready' : 'exists';
-    return werfTargets(index, dependent, wanted).map((prerequisite) =>
-      declaredEdge({ prerequisite, dependent, needs, by: annotation }),
-    );
+export function werfEdges(index: DesignIndex, dependent: PlannedObject, action: 'deploy' | 'delete'): RuleResult {
+  const results = Object.entries(dependent.annotations).map(([annotation, text]): RuleResult => {
+    if (werfAnnotation.exec(annotation)?.[1] !== action) return { edges: [] };
+    const wanted = werfTargetOf(text);
+    const targets = werfTargets(index, dependent, wanted);
+    if (targets.length === 0) return outside(dependent, { by: annotation, text });
+    const needs = action === 'delete' ? 'gone' : wanted['state'] === 'ready' ? 'ready' : 'exists';
+    return { edges: targets.map((prerequisite) => declaredEdge({ prerequisite, dependent, needs, by: annotation })) };
   });
+  return joined(results);
 }
 
-function werfTargets(
-  index: DesignIndex,
-  { key, namespace }: PlannedObject,
-  wanted: Readonly<Record<string, string>>,
-): readonly PlannedObject[] {
+type WerfTarget = Readonly<Record<string, string>>;
+
+function werfTargetOf(text: string): WerfTarget {
+  return Object.fromEntries(text.split(',').map((pair) => pair.split('=').map((part) => part.trim())));
+}
+
+function werfTargets(index: DesignIndex, { key, namespace }: PlannedObject, wanted: WerfTarget): PlannedObject[] {
   const named = index.byKindAndName.get(`${wanted['kind']?.toLowerCase() ?? ''}/${wanted['name'] ?? ''}`) ?? [];
   return named.filter(
     (object) =>
@@ -114,4 +112,15 @@ function werfTargets(
       (object.namespace === undefined || object.namespace === (wanted['namespace'] ?? namespace)) &&
       (wanted['group'] === undefined || object.group === wanted['group']),
   );
+}
+
+function outside(dependent: PlannedObject, { by, text }: { readonly by: string; readonly text: string }): RuleResult {
+  const finding: Finding = {
+    severity: 'warning',
+    code: 'plan.dependencyOutside',
+    message: `${describe(dependent)} depends on ${text} (${by}), which the design does not have: it is not waited for`,
+    fix: 'Add the object to the design, or take the annotation away.',
+    subject: dependent.component,
+  };
+  return { edges: [], notes: [finding] };
 }

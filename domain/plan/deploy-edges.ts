@@ -47,7 +47,7 @@ function statedEdges(index: DesignIndex, kinds: readonly DefinedKind[]): Require
     { edges: referenceGrantEdges(index) },
     { edges: istioEdges(index) },
     { edges: customReferenceEdges(index) },
-    { edges: declaredEdges(index) },
+    declaredEdges(index),
     changeGroupEdges(index, 'upsert'),
     { edges: [], notes: hookNotes(index) },
   ]);

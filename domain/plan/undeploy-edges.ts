@@ -28,7 +28,7 @@ export function undeployCandidates(index: DesignIndex, unhealthyBackends: Readon
     mirrored,
     unknownOperatorEdges(index, deploy.kinds),
     { edges: routeEdges(index) },
-    { edges: index.objects.flatMap((object) => werfEdges(index, object, 'delete')) },
+    ...index.objects.map((object) => ({ edges: werfEdges(index, object, 'delete').edges })),
     changeGroupEdges(index, 'delete'),
   ]);
 }
