@@ -9,6 +9,9 @@ export type PrerequisiteState = (typeof prerequisiteStates)[number];
 
 export const adapterNames = ['kubernetes', 'helm', 'istio', 'cilium'] as const;
 
+/** The adapters that this Slipway has; components for others are kept but not deployed. */
+export const installedAdapters: readonly (typeof adapterNames)[number][] = ['kubernetes'];
+
 export const dependencySchema = z.strictObject({
   component: z.string(),
   state: z.enum(prerequisiteStates).default('ready'),
@@ -16,7 +19,10 @@ export const dependencySchema = z.strictObject({
 
 /** A declaration: one object that a design wants, under a name that is unique in the design. */
 export const componentSchema = z.strictObject({
-  name: z.string().regex(/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/, 'lower-case letters, digits, "-" and "."').max(253),
+  name: z
+    .string()
+    .regex(/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/, 'lower-case letters, digits, "-" and "."')
+    .max(253),
   description: z.string().max(1000).optional(),
   adapter: z.enum(adapterNames).default('kubernetes'),
   /** The definition in the registry that this component declares. */

@@ -1,0 +1,52 @@
+import { designLimits } from '../../domain/design/limits.ts';
+import type { Finding } from '../../domain/finding.ts';
+
+export type DecodedText = { readonly text: string } | { readonly finding: Finding };
+
+/** The text of a file in UTF-8 or, with a byte order mark, UTF-16; without the mark. */
+export function decodeText(bytes: Uint8Array, file?: string): DecodedText {
+  if (bytes.length > designLimits.sourceBytes) return { finding: tooLarge(bytes.length, file) };
+  const encoding =
+    bytes[0] === 0xff && bytes[1] === 0xfe ? 'utf-16le' : bytes[0] === 0xfe && bytes[1] === 0xff ? 'utf-16be' : 'utf-8';
+  try {
+    return checkCharacters(new TextDecoder(encoding, { fatal: true }).decode(bytes), file);
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    return { finding: { ...notText, ...(file === undefined ? {} : { file }) } };
+  }
+}
+
+/** Characters that YAML does not allow, and that a text file has no use for. */
+function checkCharacters(text: string, file: string | undefined): DecodedText {
+  const index = text.search(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/);
+  if (index === -1) return { text };
+  const before = text.slice(0, index);
+  return {
+    finding: {
+      severity: 'error',
+      code: 'text.controlCharacter',
+      message: `Here is the control character U+${(text.codePointAt(index) ?? 0).toString(16).toUpperCase().padStart(4, '0')}, which YAML does not allow.`,
+      fix: 'Remove it, or write it as an escape in double quotes.',
+      ...(file === undefined ? {} : { file }),
+      line: before.split('\n').length,
+      column: index - before.lastIndexOf('\n'),
+    },
+  };
+}
+
+const notText: Finding = {
+  severity: 'error',
+  code: 'text.encoding',
+  message: 'The file is neither UTF-8 text nor an archive that Slipway knows.',
+  fix: 'Save it as UTF-8, or give a .tar, .tar.gz or .zip archive.',
+};
+
+function tooLarge(bytes: number, file: string | undefined): Finding {
+  return {
+    severity: 'error',
+    code: 'text.tooLarge',
+    message: `The text has ${bytes} bytes; at most ${designLimits.sourceBytes} are accepted.`,
+    fix: 'Split the design.',
+    ...(file === undefined ? {} : { file }),
+  };
+}

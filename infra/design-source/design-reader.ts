@@ -1,0 +1,68 @@
+import type { ConvertedDesign } from '../../domain/design/convert-documents.ts';
+import { isRendered } from '../../domain/design/convert-documents.ts';
+import type { Design, DesignFormat } from '../../domain/design.ts';
+import type { Finding } from '../../domain/finding.ts';
+import { ArchiveRefused } from './archive-files.ts';
+import { archiveKind, readArchive } from './read-archive.ts';
+import { readFolder } from './read-folder.ts';
+import { readTextsSafely } from './read-large-text.ts';
+import { renderFolder, type DesignPrograms } from './render-folder.ts';
+
+/** A design as it comes in: a text, or the bytes of a file that may be an archive. */
+export type DesignInput = ({ readonly text: string } | { readonly bytes: Uint8Array }) & {
+  /** Told in findings, and the design's name where the source gives it none. */
+  readonly fileName?: string;
+  /** Told apart by the content when absent. */
+  readonly format?: DesignFormat;
+};
+
+export type DesignReading = {
+  /** Present when no finding is an error. */
+  readonly design?: Design;
+  readonly format: DesignFormat;
+  /** All at once, errors and others. */
+  readonly findings: readonly Finding[];
+};
+
+export type DesignReader = { readonly readDesign: (input: DesignInput) => Promise<DesignReading> };
+
+/** Reads designs in every accepted format; Kustomize folders and Compose files need their programs, given as paths or as ways to get them. */
+export function createDesignReader({ programs = {} }: { readonly programs?: DesignPrograms } = {}): DesignReader {
+  return {
+    async readDesign(input) {
+      const { format: detected, ...reading } = await read(input, programs);
+      return { ...reading, format: detected ?? input.format ?? 'manifests' };
+    },
+  };
+}
+
+async function read(input: DesignInput, programs: DesignPrograms): Promise<ConvertedDesign> {
+  const bytes = 'text' in input ? new TextEncoder().encode(input.text) : input.bytes;
+  const file = input.fileName ?? 'design';
+  const options = {
+    fallbackName: nameOfFile(file),
+    ...(input.format === undefined ? {} : { format: input.format }),
+  };
+  try {
+    if (archiveKind(bytes) !== undefined) return await readFolder(await readArchive(bytes, file), options, programs);
+    const texts = [{ bytes, ...(input.fileName === undefined ? {} : { file: input.fileName }) }];
+    const converted = await readTextsSafely(texts, options);
+    const { format } = converted;
+    if (format === undefined || !isRendered(format) || converted.findings.length > 0) return converted;
+    const name = format === 'kustomize' ? 'kustomization.yaml' : 'compose.yaml';
+    return await renderFolder(
+      { format, files: new Map([[name, bytes]]), path: format === 'kustomize' ? '.' : name },
+      options,
+      programs,
+    );
+  } catch (error) {
+    if (error instanceof ArchiveRefused) return { findings: [{ ...error.finding, file }] };
+    throw error;
+  }
+}
+
+/** `shop` of `designs/shop.yaml` and of `shop.tar.gz`. */
+function nameOfFile(file: string): string {
+  const base = file.split(/[/\\]/).at(-1) ?? '';
+  return base.replace(/(\.tar)?\.[A-Za-z0-9]+$/, '') || 'design';
+}
