@@ -86,7 +86,7 @@ function createDispatcher(access: ClusterAccess, credentials: Credentials, conne
   return new ProxyAgent({ ...options, uri: proxy, requestTls: tls });
 }
 
-type TlsOptions = {
+export type TlsOptions = {
   readonly ca?: Buffer;
   readonly cert?: string;
   readonly key?: string;
@@ -94,7 +94,8 @@ type TlsOptions = {
   readonly rejectUnauthorized?: boolean;
 };
 
-function tlsOptions({ cluster }: ClusterAccess, { certificate, key }: Credentials): TlsOptions {
+/** What TLS needs to know of a cluster and its user. */
+export function tlsOptions({ cluster }: ClusterAccess, { certificate, key }: Credentials): TlsOptions {
   const authority = cluster['certificate-authority-data'];
   const serverName = cluster['tls-server-name'];
   return {

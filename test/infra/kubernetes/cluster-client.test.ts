@@ -13,7 +13,12 @@ const namespace = `client-${process.pid}-${Date.now()}`;
 const slipway = { fieldManager: 'slipway' };
 
 function configMap(name: string, data: Record<string, string> = {}, labels?: Record<string, string>): KubernetesObject {
-  return { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace, labels }, data };
+  return {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name, namespace, ...(labels === undefined ? {} : { labels }) },
+    data,
+  };
 }
 
 function configMapReference(name: string): { apiVersion: string; kind: string; namespace: string; name: string } {

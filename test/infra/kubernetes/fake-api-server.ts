@@ -65,24 +65,21 @@ export function kubeconfigFor(server: string, user: object): string {
 }
 
 /** Answers with JSON. */
-export function sendJson(
-  response: ServerResponse,
-  status: number,
-  body: unknown,
-  headers: Record<string, string> = {},
-): void {
-  response.writeHead(status, { 'content-type': 'application/json', ...headers });
+export function sendJson(response: ServerResponse, status: number, body: unknown): void {
+  response.writeHead(status, { 'content-type': 'application/json' });
   response.end(JSON.stringify(body));
 }
 
+type Status = {
+  readonly reason: string;
+  readonly message: string;
+  readonly retryAfterSeconds?: number;
+};
+
 /** Answers with a Kubernetes Status. */
-export function sendStatus(
-  response: ServerResponse,
-  code: number,
-  status: { readonly reason: string; readonly message: string; readonly headers?: Record<string, string> },
-): void {
-  const { headers, ...rest } = status;
-  sendJson(response, code, { kind: 'Status', apiVersion: 'v1', status: 'Failure', code, ...rest }, headers);
+export function sendStatus(response: ServerResponse, code: number, { retryAfterSeconds, ...status }: Status): void {
+  if (retryAfterSeconds !== undefined) response.setHeader('retry-after', retryAfterSeconds);
+  sendJson(response, code, { kind: 'Status', apiVersion: 'v1', status: 'Failure', code, ...status });
 }
 
 /** A resource to use without discovery, which the fake server lacks. */

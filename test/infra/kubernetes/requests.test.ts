@@ -54,9 +54,9 @@ function objectRequests(server: FakeApiServer): readonly FakeRequest[] {
   return server.requests.filter(({ url }) => url.pathname.startsWith('/api/v1'));
 }
 
-function limitedFor(seconds: number): (response: Reply) => void {
-  const headers = { 'retry-after': String(seconds) };
-  return (response) => sendStatus(response, 429, { reason: 'TooManyRequests', message: 'slow down', headers });
+function limitedFor(retryAfterSeconds: number): (response: Reply) => void {
+  return (response) =>
+    sendStatus(response, 429, { reason: 'TooManyRequests', message: 'slow down', retryAfterSeconds });
 }
 
 test('a 429 is repeated', async () => {
@@ -186,7 +186,7 @@ test('a fired signal ends a request, a wait for a turn, and a wait for a retry, 
   expect(client.load()).toMatchObject({ inFlight: 0, waiting: 0 });
 
   const failing = await serverOf((response) =>
-    sendStatus(response, 503, { reason: 'ServiceUnavailable', message: 'no', headers: { 'retry-after': '30' } }),
+    sendStatus(response, 503, { reason: 'ServiceUnavailable', message: 'no', retryAfterSeconds: 30 }),
   );
   const retrying = connect(failing.kubeconfig()).get(reference, { signal: AbortSignal.timeout(100) });
   await expect(retrying).rejects.toMatchObject({ name: 'TimeoutError' });
@@ -325,7 +325,7 @@ test('many questions at once cause one look at what is served', async () => {
 
 test('a path that is no longer served makes the client look again', async () => {
   const server = await serverOf((response) => {
-    response.statusCode = 404;
+    response.writeHead(404);
     response.end('404 page not found');
   }, succeed);
   await connect(server.kubeconfig()).get(reference);

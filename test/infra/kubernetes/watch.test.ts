@@ -39,6 +39,28 @@ const send =
     response.write(lines.join(''));
   };
 
+const end =
+  (...lines: readonly string[]): Stream =>
+  (response) => {
+    response.end(lines.join(''));
+  };
+const refuse =
+  (code: number, reason: string): Stream =>
+  (response) =>
+    sendStatus(response, code, { reason, message: reason });
+const future: Stream = (response) =>
+  sendJson(response, 504, {
+    kind: 'Status',
+    code: 504,
+    reason: 'Timeout',
+    message: 'Too large resource version',
+    details: { causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }] },
+  });
+const notServed: Stream = (response) => {
+  response.writeHead(404);
+  response.end('404 page not found');
+};
+
 function describeEvent(event: WatchEvent): string {
   if ('object' in event) return `${event.type} ${event.object.metadata.name}`;
   return 'resourceVersion' in event ? `${event.type} ${event.resourceVersion}` : `${event.type} ${event.error.code}`;
@@ -114,8 +136,7 @@ test('a line that is not JSON opens the stream anew', async () => {
 });
 
 test('a bookmark moves the position on', async () => {
-  const bookmarked: Stream = (response) =>
-    response.end(line('BOOKMARK', { kind: 'ConfigMap', metadata: { resourceVersion: '150' } }));
+  const bookmarked = end(line('BOOKMARK', { kind: 'ConfigMap', metadata: { resourceVersion: '150' } }));
   const server = await scripted([[]], [bookmarked, stayOpen]);
   const watched = watch(server);
   await expect.poll(() => watchesOf(server), patience).toEqual(['100', '150']);
@@ -135,8 +156,9 @@ test('an expired position lists again and tells what happened meanwhile, deletes
     configMap('replaced', '151', 'uid-new'),
     configMap('new', '152'),
   ];
-  const expired: Stream = (response) =>
-    response.end(line('ERROR', { kind: 'Status', code: 410, reason: 'Expired', message: 'too old resource version' }));
+  const expired = end(
+    line('ERROR', { kind: 'Status', code: 410, reason: 'Expired', message: 'too old resource version' }),
+  );
   const server = await scripted([before, after], [expired, stayOpen]);
   const watched = watch(server);
   await expect
@@ -163,11 +185,10 @@ test('a 410 instead of a stream lists again as well', async () => {
 });
 
 test('an error in the stream other than 410 goes on from the same position', async () => {
-  const error: Stream = (response) =>
-    response.end(
-      line('ADDED', configMap('b', '101')) +
-        line('ERROR', { kind: 'Status', code: 500, message: 'etcd event received with PrevKv=nil' }),
-    );
+  const error = end(
+    line('ADDED', configMap('b', '101')),
+    line('ERROR', { kind: 'Status', code: 500, message: 'etcd event received with PrevKv=nil' }),
+  );
   const server = await scripted([[]], [error, stayOpen]);
   watch(server);
   await expect.poll(() => watchesOf(server), patience).toEqual(['100', '101']);
@@ -181,14 +202,6 @@ test('a silent stream is opened anew', async () => {
 });
 
 test('a position from the future is waited for, then given up for a new list', async () => {
-  const future: Stream = (response) =>
-    sendJson(response, 504, {
-      kind: 'Status',
-      code: 504,
-      reason: 'Timeout',
-      message: 'Too large resource version',
-      details: { causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }] },
-    });
   const server = await scripted([[]], [future, future, future, future, future, future, stayOpen]);
   watch(server, { resourceVersion: '999' });
   await expect
@@ -197,9 +210,10 @@ test('a position from the future is waited for, then given up for a new list', a
 });
 
 test('errors of the server are outlasted', async () => {
-  const busy: Stream = (response) => sendStatus(response, 503, { reason: 'ServiceUnavailable', message: 'starting' });
-  const limited: Stream = (response) => sendStatus(response, 429, { reason: 'TooManyRequests', message: 'slow down' });
-  const server = await scripted([[]], [busy, limited, send(line('ADDED', configMap('b', '101')))]);
+  const server = await scripted(
+    [[]],
+    [refuse(503, 'ServiceUnavailable'), refuse(429, 'TooManyRequests'), send(line('ADDED', configMap('b', '101')))],
+  );
   const watched = watch(server);
   await expect
     .poll(watched.told, patience)
@@ -214,11 +228,7 @@ test('a watch that is refused at first ends at once, with the reason', async () 
 });
 
 test('a resource that is no longer served ends the watch', async () => {
-  const missing: Stream = (response) => {
-    response.statusCode = 404;
-    response.end('404 page not found');
-  };
-  await expect(watch(await scripted([[]], [missing])).done).rejects.toMatchObject({ code: 'notFound' });
+  await expect(watch(await scripted([[]], [notServed])).done).rejects.toMatchObject({ code: 'notFound' });
 });
 
 test('what the handler throws ends the watch, even if it looks like a failure of the server', async () => {
