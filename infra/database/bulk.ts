@@ -26,13 +26,13 @@ export function asUpdates<T extends SQLiteTable>(
   names: readonly (string & keyof T['_']['columns'])[],
 ): readonly { readonly set: Readonly<Record<string, SQL>>; readonly source: SQL }[] {
   const columns = Object.entries(getTableColumns(table));
-  return chunksOf(rows).map((chunk) => {
-    const fields = columns
-      .filter(([name]) => chunk.some((row) => Reflect.has(row, name)))
-      .map(([name, column]) => ({ ...fieldOf(chunk, name, column), column }));
-    const settable = fields.filter(({ name }) => names.some((settableName) => settableName === name));
-    const set = settable.map(({ name, column, select }) => [name, sql`iif(${isGiven(name)}, ${select}, ${column})`]);
-    return { set: Object.fromEntries(set), source: jsonRows(fields) };
+  return chunksOf(rows).flatMap((chunk) => {
+    const given = columns.filter(([name]) => chunk.some((row) => propertyOf(row, name) !== undefined));
+    const fields = given.map(([name, column]) => ({ ...fieldOf(chunk, name, column), column }));
+    const set = fields
+      .filter(({ name }) => names.some((settable) => settable === name))
+      .map(({ name, column, select }) => [name, sql`iif(${isGiven(name)}, ${select}, ${column})`]);
+    return set.length === 0 ? [] : [{ set: Object.fromEntries(set), source: jsonRows(fields) }];
   });
 }
 

@@ -105,13 +105,12 @@ function after(name: (typeof visible)[number]): SQL {
   return sql`iif(${isGiven(name)}, ${changed(name)}, ${operationSteps[name]})`;
 }
 
+/** One change a step. An absent field of a later change does not hide an earlier one. */
 function lastOfEach(steps: readonly StepChange[]): readonly StepChange[] {
   const byPosition = new Map<number, StepChange>();
-  for (const step of steps) byPosition.set(step.position, { ...byPosition.get(step.position), ...defined(step) });
+  for (const { position, ...fields } of steps) {
+    const given = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+    byPosition.set(position, { ...byPosition.get(position), position, ...given });
+  }
   return [...byPosition.values()];
-}
-
-/** An absent field of a later change does not hide an earlier one. */
-function defined(step: StepChange): StepChange {
-  return { ...step, ...Object.fromEntries(Object.entries(step).filter(([, value]) => value !== undefined)) };
 }

@@ -40,7 +40,10 @@ test('a file may hold several keys, one a line', async () => {
 test.each(['', 'secret', 'c2hvcnQ='])('a key file that holds %j is refused with the way to make one', async (text) => {
   const file = join(await temporaryFolder(), 'master.key');
   await writeFile(file, text);
-  await expect(loadMasterKey({ file })).rejects.toMatchObject({ code: 'invalid', fix: expect.stringMatching(/openssl/) });
+  await expect(loadMasterKey({ file })).rejects.toMatchObject({
+    code: 'invalid',
+    fix: expect.stringMatching(/openssl/),
+  });
 });
 
 test('a folder in place of the file is an error, not a new key', async () => {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import fc from 'fast-check';
+import { assert, property, string, uint8Array } from 'fast-check';
 import { expect, test } from 'vitest';
 import { createVault } from '../../../infra/secrets/vault.ts';
 
@@ -8,8 +8,8 @@ const newKey = Buffer.alloc(32, 2);
 const vault = createVault([oldKey]);
 
 test('what is sealed opens again under its context, of any size and content', () => {
-  fc.assert(
-    fc.property(fc.uint8Array({ maxLength: 5_000 }), fc.string(), (body, context) => {
+  assert(
+    property(uint8Array({ maxLength: 5_000 }), string(), (body, context) => {
       expect(vault.open(vault.seal(body, context), context)).toEqual(Buffer.from(body));
       expect(vault.open(vault.sealInEnvelope(body, context), context)).toEqual(Buffer.from(body));
     }),
@@ -63,12 +63,15 @@ test('after a rotation the newest key seals and the older ones still open', () =
   expect(() => vault.open(rotated.seal('secret', 'c'), 'c')).toThrow(/another master key/);
 });
 
-test.each(['seal', 'sealInEnvelope'] as const)('what %s made can be sealed anew, and needs the old key no more', (seal) => {
-  const rotated = createVault([newKey, oldKey]);
-  const resealed = rotated.reseal(vault[seal]('secret', 'c'), 'c');
-  expect(rotated.isOutdated(resealed)).toBe(false);
-  expect(createVault([newKey]).openText(resealed, 'c')).toBe('secret');
-});
+test.each(['seal', 'sealInEnvelope'] as const)(
+  'what %s made can be sealed anew, and needs the old key no more',
+  (seal) => {
+    const rotated = createVault([newKey, oldKey]);
+    const resealed = rotated.reseal(vault[seal]('secret', 'c'), 'c');
+    expect(rotated.isOutdated(resealed)).toBe(false);
+    expect(createVault([newKey]).openText(resealed, 'c')).toBe('secret');
+  },
+);
 
 test('sealing an envelope anew leaves its body as it is', () => {
   const sealed = vault.sealInEnvelope('secret', 'c');

@@ -1,0 +1,63 @@
+import { expect, test } from 'vitest';
+import { acceptOperation } from '../../../infra/database/accept-operation.ts';
+import { finishOperation } from '../../../infra/database/operations.ts';
+import { appendProgress, latestSequence, readProgress } from '../../../infra/database/progress.ts';
+import { purge } from '../../../infra/database/retention.ts';
+import { testDatabase } from './database-fixture.ts';
+
+const running = { type: 'operation', state: 'running' } as const;
+const phase = { type: 'phase', phase: 'apply', message: 'applying' } as const;
+const finding = { type: 'finding', finding: { severity: 'note', code: 'x', message: 'a note' } } as const;
+
+test('entries are read in the order they were appended, of one operation or of all', async () => {
+  const database = await testDatabase();
+  expect(await latestSequence(database)).toBe(0);
+  await appendProgress(database, [
+    { operationId: 'op_1', change: running },
+    { operationId: 'op_2', change: running },
+    { operationId: 'op_1', change: phase },
+  ]);
+  await appendProgress(database, [{ operationId: 'op_1', change: finding }]);
+  await appendProgress(database, []);
+  const entries = await readProgress(database, { operationId: 'op_1', after: 0 });
+  expect(entries.map(({ change }) => change)).toEqual([running, phase, finding]);
+  expect(await readProgress(database, { after: 0 })).toHaveLength(4);
+  expect(await latestSequence(database)).toBe(4);
+});
+
+test('a reader goes on after the last entry that it saw, in pieces', async () => {
+  const database = await testDatabase();
+  const changes = Array.from({ length: 5 }, (_, index) => ({ ...phase, message: String(index) }));
+  await appendProgress(
+    database,
+    changes.map((change) => ({ operationId: 'op_1', change })),
+  );
+  const first = await readProgress(database, { operationId: 'op_1', after: 0, limit: 2 });
+  const rest = await readProgress(database, { operationId: 'op_1', after: first.at(-1)?.sequence ?? 0 });
+  expect([...first, ...rest].map(({ change }) => change)).toEqual(changes);
+});
+
+test('a sequence is never used again, even when the entries are gone', async () => {
+  const database = await testDatabase();
+  const { id } = await acceptOperation(database, { kind: 'connectionTest', actor: 'ann', options: {} });
+  await appendProgress(database, [{ operationId: id, change: running }]);
+  await finishOperation(database, { id, state: 'succeeded' });
+  expect(await purge(database, { finishedBefore: '2999-01-01T00:00:00.000Z' })).toMatchObject({ progressEntries: 2 });
+  await appendProgress(database, [{ operationId: 'op_2', change: running }]);
+  expect(await latestSequence(database)).toBe(3);
+});
+
+test('only the streams of operations that ended before the given time are purged', async () => {
+  const database = await testDatabase();
+  const accept = () => acceptOperation(database, { kind: 'connectionTest', actor: 'ann', options: {} });
+  const [ended, open] = [await accept(), await accept()];
+  await appendProgress(
+    database,
+    [ended, open].map(({ id }) => ({ operationId: id, change: running })),
+  );
+  await finishOperation(database, { id: ended.id, state: 'succeeded' });
+  expect(await purge(database, { finishedBefore: '2020-01-01T00:00:00.000Z' })).toMatchObject({ progressEntries: 0 });
+  await purge(database, { finishedBefore: '2999-01-01T00:00:00.000Z' });
+  const left = await readProgress(database, { after: 0 });
+  expect(left.map(({ operationId }) => operationId)).toEqual([open.id]);
+});
