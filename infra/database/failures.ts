@@ -54,7 +54,7 @@ export function toDatabaseError(error: unknown): unknown {
   if (isBusy(error) || isClosed(error) || causes.some(isNetworkFailure)) {
     return new SlipwayError('unavailable', 'the database does not answer now', {
       cause: withoutValues(error),
-      fix: 'Try again; see whether the database server runs and DATABASE_URL is right.',
+      fix: 'Try again; see whether the database server runs, and DATABASE_URL and DATABASE_AUTH_TOKEN are right.',
     });
   }
   const storage = causes.find((cause) => storageCodes.some((code) => codeOf(cause).startsWith(code)));
