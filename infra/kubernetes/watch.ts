@@ -56,9 +56,11 @@ export async function watchObjects(input: WatchInput, handler: WatchHandler): Pr
 type Course = {
   /** The resourceVersion to go on from, or undefined where a list is needed. */
   readonly position: () => string | undefined;
-  readonly advance: (resourceVersion: string) => void;
+  readonly moveTo: (resourceVersion: string) => void;
   readonly lose: () => void;
-  /** Counts failures since the last advance. */
+  /** Forgets failures: a stream brought something, or lasted. */
+  readonly settle: () => void;
+  /** Counts failures since the last `settle`. */
   readonly fail: () => number;
 };
 
@@ -67,12 +69,14 @@ function createCourse(start: string | undefined): Course {
   let failures = 0;
   return {
     position: () => position,
-    advance: (resourceVersion) => {
+    moveTo: (resourceVersion) => {
       position = resourceVersion;
-      failures = 0;
     },
     lose: () => {
       position = undefined;
+    },
+    settle: () => {
+      failures = 0;
     },
     fail: () => (failures += 1),
   };
@@ -81,7 +85,7 @@ function createCourse(start: string | undefined): Course {
 async function listAndFollow(input: WatchInput, tracker: WatchTracker, course: Course): Promise<void> {
   const { transport, resource, options } = input;
   if (course.position() === undefined) {
-    course.advance(await tracker.relist(listPages(transport, resource, { ...options, retryForMs: 0 })));
+    course.moveTo(await tracker.relist(listPages(transport, resource, { ...options, retryForMs: 0 })));
   }
   const startedAt = performance.now();
   let isEmpty = true;
@@ -89,10 +93,13 @@ async function listAndFollow(input: WatchInput, tracker: WatchTracker, course: C
   for await (const event of openWatch(transport, resource, from)) {
     isEmpty = false;
     await tracker.follow(event);
-    course.advance(event.resourceVersion);
+    course.moveTo(event.resourceVersion);
+    course.settle();
   }
-  if (isEmpty && performance.now() - startedAt < shortStreamMs)
+  if (isEmpty && performance.now() - startedAt < shortStreamMs) {
     throw brokenStream('unavailable', 'the watch ended at once');
+  }
+  course.settle();
 }
 
 type Trouble = {

@@ -1,4 +1,6 @@
 import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test } from 'vitest';
 import { arrayAt, stringAt } from '../../../domain/json.ts';
 import type { KubernetesObject } from '../../../domain/kubernetes-object.ts';
@@ -438,6 +440,28 @@ describe('access', () => {
     await expect(careless.version()).rejects.toMatchObject({ code: 'failed', message: /certificate/ });
   });
 
+  test('a proxy named in the kubeconfig is used', async () => {
+    const tunnels: string[] = [];
+    const proxy = createServer().on('connect', ({ url }, socket) => {
+      const { hostname, port } = new URL(`tcp://${url}`);
+      tunnels.push(hostname);
+      const upstream = connect(Number(port), hostname, () => {
+        socket.write('HTTP/1.1 200 OK\r\n\r\n');
+        upstream.pipe(socket).pipe(upstream);
+      });
+      upstream.on('error', () => socket.destroy());
+      socket.on('error', () => upstream.destroy());
+    });
+    await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => void proxy.close());
+    const listening = proxy.address();
+    const port = typeof listening === 'object' ? listening?.port : undefined;
+    const proxied = createClusterClient({ kubeconfig: throughProxy(`http://127.0.0.1:${port}`) });
+    await proxied.list({ apiVersion: 'v1', kind: 'ConfigMap' }, { namespace });
+    await proxied.close();
+    expect(tunnels).toContain('127.0.0.1');
+  });
+
   test('version and health are read', async () => {
     expect((await client.version()).gitVersion).toMatch(/^v1\./);
     expect(await client.getText('/readyz')).toBe('ok');
@@ -455,6 +479,12 @@ function withUser(user: object): string {
   const { text } = flatten();
   const config = JSON.parse(text);
   config.users[0].user = user;
+  return JSON.stringify(config);
+}
+
+function throughProxy(proxy: string): string {
+  const config = JSON.parse(flatten().text);
+  config.clusters[0].cluster['proxy-url'] = proxy;
   return JSON.stringify(config);
 }
 

@@ -174,6 +174,16 @@ test('an expired position lists again and tells what happened meanwhile, deletes
   });
 });
 
+test('a server whose every position is expired is not asked without a pause', async () => {
+  const server = await scripted(
+    [[]],
+    [end(line('ERROR', { kind: 'Status', code: 410, reason: 'Expired', message: 'no' }))],
+  );
+  const watched = watch(server);
+  await expect.poll(watched.told, patience).toContain('interrupted failed');
+  expect(watched.told().slice(0, 3)).toEqual(['synced 100', 'synced 200', 'interrupted failed']);
+});
+
 test('a 410 instead of a stream lists again as well', async () => {
   const server = await scripted(
     [[], [configMap('b', '150')]],
