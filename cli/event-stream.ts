@@ -10,7 +10,7 @@ const openEvent = 'slipway:open';
 const firstRetryMs = 500;
 const longestRetryMs = 5000;
 /** A server that stays away for longer than this is given up. */
-const patienceMs = 10 * 60_000;
+const patienceMs = 2 * 60_000;
 
 export type StreamMessage = { readonly id: string | undefined; readonly event: string; readonly data: string };
 
