@@ -1,14 +1,14 @@
 import type { Finding } from '../finding.ts';
-import { isJsonObject, objectAt, stringAt, valueAt } from '../json.ts';
+import { isJsonObject, stringAt } from '../json.ts';
 import { kubernetesObjectSchema, type KubernetesObject } from '../kubernetes-object.ts';
 import { checkData } from './check-data.ts';
 import { checkLabels } from './check-labels.ts';
+import { checkName, checkNamespace } from './check-identity.ts';
 import { cleanObject } from './clean-object.ts';
 import { didYouMean } from './closest-name.ts';
 import type { DraftComponent } from './draft.ts';
 import { isKubernetesGroup, kubernetesKind, kubernetesKindsIn } from './known-kinds.ts';
 import { designLimits } from './limits.ts';
-import { nameProblem, namespaceProblem, type NameProblem } from './object-names.ts';
 import { describeSource, fieldFinding, type ObjectSource } from './object-source.ts';
 import { findPlainSecrets } from './plain-secrets.ts';
 import { hadRemovedKind, removedApi } from './removed-apis.ts';
@@ -37,7 +37,7 @@ export function checkObject(draft: Pick<DraftComponent, 'object' | 'fieldPlace'>
 const objectChecks: readonly ((source: ObjectSource) => readonly Finding[])[] = [
   checkApiVersion,
   checkKind,
-  checkMetadata,
+  checkName,
   checkNamespace,
   checkLabels,
   checkData,
@@ -141,110 +141,6 @@ function missing(source: ObjectSource, field: 'apiVersion' | 'kind', fix: string
     message: given ? `${field} must be a text that is not empty.` : `The object has no ${field}.`,
     fix,
   });
-}
-
-function checkMetadata(source: ObjectSource): readonly Finding[] {
-  const { metadata } = source.value;
-  if (metadata !== undefined && metadata !== null && !isJsonObject(metadata)) {
-    return [
-      fieldFinding(source, ['metadata'], {
-        severity: 'error',
-        code: 'object.malformed',
-        message: 'metadata must be a mapping.',
-      }),
-    ];
-  }
-  const name = valueAt(metadata, 'name');
-  if (typeof name === 'string' && name !== '') return checkName(source, name);
-  if (stringAt(metadata, 'generateName') !== undefined) return [generatedName(source)];
-  const wrongType = name !== undefined && name !== null && name !== '';
-  return [
-    fieldFinding(source, name === undefined ? ['metadata'] : ['metadata', 'name'], {
-      severity: 'error',
-      code: wrongType ? 'object.invalidName' : 'object.missingName',
-      message: wrongType
-        ? `metadata.name must be a text, but it reads as ${JSON.stringify(name)}.`
-        : 'The object has no metadata.name.',
-      fix: wrongType ? 'Put the name in quotes.' : 'Add metadata.name.',
-    }),
-  ];
-}
-
-function generatedName(source: ObjectSource): Finding {
-  return fieldFinding(source, ['metadata', 'generateName'], {
-    severity: 'error',
-    code: 'object.generateName',
-    message: 'generateName makes a new object on every deploy, so it can be neither changed nor taken out again.',
-    fix: 'Give the object a fixed metadata.name instead.',
-  });
-}
-
-function checkName(source: ObjectSource, name: string): readonly Finding[] {
-  const apiVersion = stringAt(source.value, 'apiVersion') ?? '';
-  const kind = stringAt(source.value, 'kind') ?? '';
-  const problem = nameProblem({ apiVersion, kind }, name);
-  if (problem !== undefined) return [invalidName(source, name, problem)];
-  const expected = prescribedName(source);
-  if (expected === undefined || expected === name) return [];
-  return [
-    fieldFinding(source, ['metadata', 'name'], {
-      severity: 'error',
-      code: 'object.invalidName',
-      message: `The name of this ${kind} must be "${expected}", as its spec says, but it is "${name}".`,
-      fix: `Write metadata.name: ${expected}, or correct the spec.`,
-    }),
-  ];
-}
-
-function invalidName(source: ObjectSource, name: string, problem: NameProblem): Finding {
-  return fieldFinding(source, ['metadata', 'name'], {
-    severity: 'error',
-    code: 'object.invalidName',
-    message: `The name "${name}" is not allowed for kind ${stringAt(source.value, 'kind') ?? '(none)'}: it may have ${problem.rule}.`,
-    fix: problem.suggestion === undefined ? 'Choose another name.' : `For example: ${problem.suggestion}.`,
-  });
-}
-
-/** Kinds whose name the API server derives from their spec. */
-function prescribedName({ value }: ObjectSource): string | undefined {
-  const group = stringAt(value, 'spec', 'group');
-  if (group === undefined) return undefined;
-  if (value['kind'] === 'CustomResourceDefinition') {
-    const plural = stringAt(value, 'spec', 'names', 'plural');
-    return plural === undefined ? undefined : `${plural}.${group}`;
-  }
-  if (value['kind'] !== 'APIService') return undefined;
-  const version = stringAt(value, 'spec', 'version');
-  return version === undefined ? undefined : `${version}.${group}`;
-}
-
-function checkNamespace(source: ObjectSource): readonly Finding[] {
-  const metadata = objectAt(source.value, 'metadata');
-  if (!Object.hasOwn(metadata, 'namespace')) return [];
-  const { namespace } = metadata;
-  if (typeof namespace !== 'string' || namespace === '') {
-    const empty = namespace === '' || namespace === null;
-    return [
-      fieldFinding(source, ['metadata', 'namespace'], {
-        severity: 'error',
-        code: empty ? 'object.emptyNamespace' : 'object.invalidNamespace',
-        message: empty
-          ? 'metadata.namespace is there but empty.'
-          : `metadata.namespace must be a text, but it reads as ${JSON.stringify(namespace)}.`,
-        fix: empty ? "Name the namespace, or remove the field to use the design's." : 'Put the namespace in quotes.',
-      }),
-    ];
-  }
-  const problem = namespaceProblem(namespace);
-  if (problem === undefined) return [];
-  return [
-    fieldFinding(source, ['metadata', 'namespace'], {
-      severity: 'error',
-      code: 'object.invalidNamespace',
-      message: `"${namespace}" is not a name for a namespace: it may have ${problem.rule}.`,
-      fix: problem.suggestion === undefined ? 'Choose another name.' : `For example: ${problem.suggestion}.`,
-    }),
-  ];
 }
 
 function checkSize(source: ObjectSource): readonly Finding[] {

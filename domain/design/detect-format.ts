@@ -88,7 +88,7 @@ function isMesheryDefinition(value: JsonObject): boolean {
     )
   )
     return true;
-  return /^core\.meshmodel\.dev\//.test(stringAt(value, 'apiVersion') ?? '') && Object.hasOwn(value, 'schema');
+  return (stringAt(value, 'apiVersion') ?? '').startsWith('core.meshmodel.dev/') && Object.hasOwn(value, 'schema');
 }
 
 /** Compose has `services` too; only a pattern's services have a type, and only a pattern says that it is one. */

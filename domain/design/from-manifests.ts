@@ -30,7 +30,7 @@ function objectPlaces(document: SourceDocument, value: unknown, path: JsonPath):
 }
 
 function isList(value: unknown): value is JsonObject & { readonly items: readonly unknown[] } {
-  return isJsonObject(value) && /List$/.test(stringAt(value, 'kind') ?? '') && Array.isArray(value['items']);
+  return isJsonObject(value) && (stringAt(value, 'kind') ?? '').endsWith('List') && Array.isArray(value['items']);
 }
 
 function toDraft(value: unknown, place: SourcePlace): DraftComponent {

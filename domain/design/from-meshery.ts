@@ -3,6 +3,7 @@ import type { DraftDesign } from './draft.ts';
 import { isDrawingModel } from './meshery-adapters.ts';
 import { convertParts, dependenciesOf, toDraftDesign, type ConvertedComponent } from './meshery-component.ts';
 import { deepFieldOf, fieldOf, keyOf, mapOf, textOf } from './meshery-fields.ts';
+import { presentFields } from './present-fields.ts';
 import { isPlainName } from './object-names.ts';
 import { findingAt, type SourceDocument, type SourcePlace } from './source-document.ts';
 
@@ -20,41 +21,52 @@ export function fromMeshery(document: SourceDocument): DraftDesign {
 }
 
 function convert(value: JsonValue, place: SourcePlace, root: JsonValue): ConvertedComponent {
-  const definition = mapOf(value, 'component');
-  const configuration = mapOf(value, 'configuration');
+  const { kind, apiVersion } = typeOf(value);
   const model = modelOf(value);
-  const kind = textOf(definition, 'kind') ?? stringAt(configuration, 'kind');
-  const apiVersion = textOf(definition, 'version') ?? stringAt(configuration, 'apiVersion');
   const displayName = textOf(value, 'displayName');
   const aliases = [textOf(value, 'id'), displayName].filter((alias) => alias !== undefined);
   if (isDrawn(value) || isDrawingModel(model?.name, apiVersion)) return { aliases, findings: [] };
   if (kind === undefined) return { aliases, findings: [noKind(place)] };
+  const configuration = mapOf(value, 'configuration');
   const { apiVersion: _apiVersion, kind: _kind, metadata: _metadata, ...body } = configuration;
   const named = nameOf(configuration, displayName);
-  const description = textOf(value, 'description');
-  const metadata = mapOf(value, 'metadata');
-  const converted = convertParts(
-    {
-      place,
-      kind,
-      ...(apiVersion === undefined ? {} : { apiVersion }),
-      metadata: { ...mapOf(configuration, 'metadata'), ...(named.name === undefined ? {} : { name: named.name }) },
-      body,
-      ...(model === undefined ? {} : { model }),
-      ...(description === undefined ? {} : { description }),
-      aliases,
-      dependsOn: dependenciesOf(dependsOn(metadata), { ...place, path: [...place.path, 'metadata', 'dependsOn'] }),
-      fieldPath: fieldPath(named.from),
-    },
-    root,
-  );
-  return named.hidden === undefined
-    ? converted
-    : { ...converted, findings: [...converted.findings, hiddenName(place, named)] };
+  const parts = presentFields({
+    place,
+    kind,
+    aliases,
+    apiVersion,
+    metadata: { ...mapOf(configuration, 'metadata'), ...presentFields({ name: named.name }) },
+    body,
+    model,
+    description: textOf(value, 'description'),
+    dependsOn: dependenciesOfComponent(value, place),
+    fieldPath: fieldPath(named.from),
+  });
+  const converted = convertParts(parts, root);
+  if (named.hidden === undefined) return converted;
+  return { ...converted, findings: [...converted.findings, hiddenName(place, named)] };
 }
 
-function dependsOn(metadata: JsonObject): JsonValue | undefined {
-  return fieldOf(metadata, 'dependsOn') ?? fieldOf(mapOf(metadata, 'additionalProperties'), 'dependsOn');
+/** Some designs say kind and version in the configuration, as a manifest does. */
+function typeOf(value: JsonValue): { readonly kind: string | undefined; readonly apiVersion: string | undefined } {
+  const definition = mapOf(value, 'component');
+  const configuration = mapOf(value, 'configuration');
+  return {
+    kind: textOf(definition, 'kind') ?? textOf(configuration, 'kind'),
+    apiVersion: textOf(definition, 'version') ?? textOf(configuration, 'apiVersion'),
+  };
+}
+
+function dependenciesOfComponent(value: JsonValue, place: SourcePlace) {
+  const metadata = mapOf(value, 'metadata');
+  const nested = mapOf(metadata, 'additionalProperties');
+  const holder = fieldOf(metadata, 'dependsOn') === undefined ? nested : metadata;
+  const path = [
+    ...place.path,
+    'metadata',
+    ...(holder === nested ? [keyOf(metadata, 'additionalProperties') ?? ''] : []),
+  ];
+  return dependenciesOf(holder, { ...place, path });
 }
 
 /** The flag has moved about: some generations nest it. */

@@ -1,8 +1,10 @@
 import type { JsonObject, JsonPath, JsonValue } from '../json.ts';
+import type { Component } from '../design.ts';
 import type { DraftDesign } from './draft.ts';
 import { knownKindNamed } from './known-kinds.ts';
 import { isDrawingModel, meshKind } from './meshery-adapters.ts';
 import { convertParts, dependenciesOf, toDraftDesign, type ConvertedComponent } from './meshery-component.ts';
+import { presentFields } from './present-fields.ts';
 import { deepFieldOf, fieldOf, keyOf, mapOf, textOf } from './meshery-fields.ts';
 import { findingAt, type SourceDocument, type SourcePlace } from './source-document.ts';
 
@@ -20,43 +22,41 @@ export function fromPattern(document: SourceDocument): DraftDesign {
 type PlacedService = { readonly value: JsonValue; readonly place: SourcePlace };
 
 function convert(key: string, { value, place }: PlacedService, root: JsonValue): ConvertedComponent {
-  const settings = mapOf(value, 'settings');
-  const name = textOf(value, 'name') ?? textOf(settings, 'name') ?? key;
-  const aliases = [key, name, textOf(value, 'id'), textOf(mapOf(mapOf(value, 'traits'), 'meshmap'), 'id')].filter(
-    (alias) => alias !== undefined,
-  );
-  const model = textOf(value, 'model');
-  const apiVersion = apiVersionOf(value);
-  if (isDrawn(value) || isDrawingModel(model, apiVersion)) return { aliases, findings: [] };
   const type = textOf(value, 'type') ?? textOf(mapOf(value, 'annotations'), 'pattern.meshery.io.k8s.k8sKind');
+  const aliases = aliasesOf(key, value);
+  if (isDrawn(value) || isDrawingModel(textOf(value, 'model'), apiVersionOf(value))) return { aliases, findings: [] };
   if (type === undefined) return { aliases, findings: [noType(place)] };
   if (type.startsWith('$(')) return { aliases, findings: [imported(place)] };
   const kind = type.split('.')[0] ?? type;
-  const version = textOf(value, 'version');
-  const body =
-    meshKind(kind) === undefined
-      ? objectBody(kind, settings, apiVersion)
-      : { spec: meshSpec(value, settings, version) };
-  const converted = convertParts(
-    {
-      place,
-      kind,
-      ...(apiVersion === undefined ? {} : { apiVersion }),
-      metadata: metadataOf(value, name),
-      body,
-      ...(model === undefined
-        ? {}
-        : { model: { name: model.toLowerCase(), ...(version === undefined ? {} : { version }) } }),
-      aliases,
-      dependsOn: dependenciesOf(fieldOf(value, 'dependsOn'), {
-        ...place,
-        path: [...place.path, keyOf(value, 'dependsOn') ?? 'dependsOn'],
-      }),
-      fieldPath: fieldPath(value, Object.hasOwn(settings, 'spec')),
-    },
-    root,
-  );
+  const parts = presentFields({
+    place,
+    kind,
+    aliases,
+    apiVersion: apiVersionOf(value),
+    metadata: metadataOf(value, nameOf(key, value)),
+    body: meshKind(kind) === undefined ? objectBody(value, kind) : { spec: meshSpec(value) },
+    model: modelOf(value),
+    dependsOn: dependenciesOf(value, place),
+    fieldPath: fieldPath(value),
+  });
+  const converted = convertParts(parts, root);
   return { ...converted, findings: [...converted.findings, ...ignoredTraits(value, kind, place)] };
+}
+
+function nameOf(key: string, value: JsonValue): string {
+  return textOf(value, 'name') ?? textOf(mapOf(value, 'settings'), 'name') ?? key;
+}
+
+function aliasesOf(key: string, value: JsonValue): readonly string[] {
+  const drawn = textOf(mapOf(mapOf(value, 'traits'), 'meshmap'), 'id');
+  return [key, nameOf(key, value), textOf(value, 'id'), drawn].filter((alias) => alias !== undefined);
+}
+
+function modelOf(value: JsonValue): Component['model'] {
+  const name = textOf(value, 'model');
+  return name === undefined
+    ? undefined
+    : presentFields({ name: name.toLowerCase(), version: textOf(value, 'version') });
 }
 
 function metadataOf(value: JsonValue, name: string): JsonObject {
@@ -77,15 +77,16 @@ function apiVersionOf(value: JsonValue): string | undefined {
 }
 
 /** Settings are the manifest's body; the oldest ones left out the `spec` around it, and all may repeat name and namespace. */
-function objectBody(kind: string, settings: JsonObject, apiVersion: string | undefined): JsonObject {
-  const { name: _name, namespace: _namespace, ...body } = settings;
-  const isWhole = Object.hasOwn(body, 'spec') || Object.keys(body).length === 0 || apiVersion !== undefined;
+function objectBody(value: JsonValue, kind: string): JsonObject {
+  const { name: _name, namespace: _namespace, ...body } = mapOf(value, 'settings');
+  const isWhole = Object.hasOwn(body, 'spec') || Object.keys(body).length === 0 || apiVersionOf(value) !== undefined;
   return isWhole || knownKindNamed(kind)?.hasSpec === false ? body : { spec: body };
 }
 
 /** What an adapter needs to know of a mesh: its version, its settings, and what the design asks of it. */
-function meshSpec(value: JsonValue, settings: JsonObject, version: string | undefined): JsonObject {
-  const { name: _name, namespace: _namespace, ...wanted } = settings;
+function meshSpec(value: JsonValue): JsonObject {
+  const { name: _name, namespace: _namespace, ...wanted } = mapOf(value, 'settings');
+  const version = textOf(value, 'version');
   const traits = operationalTraits(value);
   return {
     ...(version === undefined ? {} : { version }),
@@ -122,7 +123,8 @@ function isDrawn(value: JsonValue): boolean {
   );
 }
 
-function fieldPath(value: JsonValue, hasSpec: boolean): (path: JsonPath) => JsonPath {
+function fieldPath(value: JsonValue): (path: JsonPath) => JsonPath {
+  const hasSpec = Object.hasOwn(mapOf(value, 'settings'), 'spec');
   const spelling = (name: string) => keyOf(value, name) ?? name;
   return (path) => {
     const [first, second, ...rest] = path;

@@ -27,7 +27,6 @@ export function fromSlipway(document: SourceDocument): DraftDesign {
 function sourceFindings(document: SourceDocument): readonly Finding[] {
   const parsed = slipwaySourceSchema.safeParse(document.value);
   if (parsed.success) return [];
-  const isInsideObject = (path: readonly PropertyKey[]) => path[0] === 'spec' && path[3] === 'object';
   return schemaFindings(
     document,
     parsed.error.issues.filter((issue) => !isInsideObject(issue.path)),
@@ -51,6 +50,10 @@ function checkNamespace(document: SourceDocument, namespace: string | undefined)
       },
     ),
   ];
+}
+
+function isInsideObject(path: readonly PropertyKey[]): boolean {
+  return path[0] === 'spec' && path[3] === 'object';
 }
 
 /** Takes what is well formed, so that its own findings come with those of the schema. */

@@ -26,5 +26,5 @@ export const meshApiVersion = 'core.meshmodel.dev/v1alpha1';
 
 /** Models of shapes, comments and other things that are drawn but never deployed. */
 export function isDrawingModel(model: string | undefined, apiVersion: string | undefined): boolean {
-  return /^meshery-(core|shapes)$/.test(model ?? '') || /^core\.meshery\.io\//.test(apiVersion ?? '');
+  return /^meshery-(core|shapes)$/.test(model ?? '') || (apiVersion ?? '').startsWith('core.meshery.io/');
 }

@@ -5,7 +5,8 @@ import { asComponentName } from './component-names.ts';
 import type { DraftComponent, DraftDependency, DraftDesign } from './draft.ts';
 import { knownKindNamed, type KnownKind } from './known-kinds.ts';
 import { meshApiVersion, meshKind, type MeshKind } from './meshery-adapters.ts';
-import { textOf } from './meshery-fields.ts';
+import { fieldOf, keyOf, textOf } from './meshery-fields.ts';
+import { presentFields } from './present-fields.ts';
 import { withPlainKeys } from './meshery-keys.ts';
 import { lookupIn, resolveReferences } from './meshery-references.ts';
 import { findingAt, type SourceDocument, type SourcePlace } from './source-document.ts';
@@ -80,28 +81,33 @@ export type MesheryParts = {
 export function convertParts(parts: MesheryParts, root: JsonValue): ConvertedComponent {
   const { place, kind, aliases } = parts;
   const mesh = meshKind(kind);
-  if (mesh !== undefined && mesh.adapter === undefined) return { aliases, findings: [noAdapter(parts)] };
   const known = knownKindNamed(kind);
   const apiVersion = parts.apiVersion ?? (mesh === undefined ? known?.apiVersion : meshApiVersion);
+  if (mesh !== undefined && mesh.adapter === undefined) return { aliases, findings: [noAdapter(parts)] };
   if (apiVersion === undefined) return { aliases, findings: [unknownType(parts)] };
-  const resolved = resolveReferences(
-    { metadata: plainMetadata(meshMetadata(parts, mesh), known), ...parts.body },
-    lookupIn(root),
-  );
-  const { value, spacedValues } = withPlainKeys(resolved.value);
-  const fieldPlace = (path: JsonPath): SourcePlace => ({ ...place, path: [...place.path, ...parts.fieldPath(path)] });
-  return {
+  const metadata = plainMetadata(meshMetadata(parts, mesh), known);
+  const { value, findings, fieldPlace } = plainBody(parts, { ...parts.body, metadata }, root);
+  const draft = presentFields({
     aliases,
-    draft: {
-      aliases,
-      ...(parts.description === undefined ? {} : { description: parts.description.slice(0, 1000) }),
-      ...(mesh?.adapter === undefined ? {} : { adapter: mesh.adapter }),
-      ...(parts.model === undefined ? {} : { model: parts.model }),
-      dependsOn: parts.dependsOn,
-      object: isJsonObject(value) ? { apiVersion, kind, ...value } : value,
-      place,
-      fieldPlace,
-    },
+    description: parts.description?.slice(0, 1000),
+    adapter: mesh?.adapter,
+    model: parts.model,
+    dependsOn: parts.dependsOn,
+    object: isJsonObject(value) ? { apiVersion, kind, ...value } : value,
+    place,
+    fieldPlace,
+  });
+  return { aliases, draft, findings };
+}
+
+/** The manifest's fields with references written out and keys as Kubernetes spells them. */
+function plainBody({ place, fieldPath }: MesheryParts, body: JsonObject, root: JsonValue) {
+  const resolved = resolveReferences(body, lookupIn(root));
+  const { value, spacedValues } = withPlainKeys(resolved.value);
+  const fieldPlace = (path: JsonPath): SourcePlace => ({ ...place, path: [...place.path, ...fieldPath(path)] });
+  return {
+    value,
+    fieldPlace,
     findings: [
       ...resolved.unresolved.map(({ path, reference }) => unresolvedReference(fieldPlace(path), reference)),
       ...spacedValues.map((path) => spacedValue(fieldPlace(path))),
@@ -124,14 +130,27 @@ function plainMetadata(metadata: JsonObject, known: KnownKind | undefined): Json
   return Object.fromEntries(kept);
 }
 
-/** The texts in a list of names. */
-export function dependenciesOf(value: JsonValue | undefined, place: SourcePlace): readonly DraftDependency[] {
-  if (!Array.isArray(value)) return [];
-  return value.flatMap((target: JsonValue, index) =>
-    typeof target === 'string' && target !== ''
-      ? [{ target, state: 'ready' as const, place: { ...place, path: [...place.path, index] } }]
+/** What the `dependsOn` of a component names: others by name, id, or a reference to one of these. */
+export function dependenciesOf(holder: JsonValue, place: SourcePlace): readonly DraftDependency[] {
+  const key = keyOf(holder, 'dependsOn') ?? 'dependsOn';
+  const names = fieldOf(holder, 'dependsOn');
+  if (!Array.isArray(names)) return [];
+  return names.flatMap((name: JsonValue, index) =>
+    typeof name === 'string' && name !== ''
+      ? [
+          {
+            target: referredService(name),
+            state: 'ready' as const,
+            place: { ...place, path: [...place.path, key, index] },
+          },
+        ]
       : [],
   );
+}
+
+/** `web` of `$(#ref.services.web.id)`. */
+function referredService(name: string): string {
+  return /^\$\(#ref\.services\.(.+)\.(?:id|name)\)$/.exec(name)?.[1] ?? name;
 }
 
 function noAdapter({ kind, place }: MesheryParts): Finding {

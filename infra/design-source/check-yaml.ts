@@ -1,4 +1,15 @@
-import { isAlias, isMap, isPair, isScalar, isSeq, type Document, type Node, type Scalar } from 'yaml';
+import {
+  isAlias,
+  isMap,
+  isPair,
+  isScalar,
+  isSeq,
+  type Document,
+  type Node,
+  type Scalar,
+  type YAMLMap,
+  type YAMLSeq,
+} from 'yaml';
 import { designLimits } from '../../domain/design/limits.ts';
 
 /** Something that a YAML document may hold by its grammar, but a design may not. */
@@ -50,7 +61,10 @@ export const tooDeep: Omit<YamlProblem, 'offset'> = {
 function measure(node: unknown, walk: Walk): YamlSize {
   if (isAlias(node)) return measureAlias(node.source, offsetOf(node), walk);
   if (isPair(node)) return combine([measure(node.key, walk), measure(node.value, walk)], 0);
-  if (!isScalar(node) && !isMap(node) && !isSeq(node)) return { values: 0, height: 0 };
+  return isScalar(node) || isMap(node) || isSeq(node) ? measureNode(node, walk) : { values: 0, height: 0 };
+}
+
+function measureNode(node: Scalar | YAMLMap | YAMLSeq, walk: Walk): YamlSize {
   if (node.anchor !== undefined) walk.anchors.set(node.anchor, undefined);
   checkTag(node, walk);
   if (isScalar(node)) checkNumber(node, walk);

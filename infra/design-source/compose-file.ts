@@ -10,7 +10,7 @@ const fileNames = ['compose.yaml', 'compose.yml', 'docker-compose.yaml', 'docker
 export function composeFile(files: ArchiveFiles): string | undefined {
   return [...files.keys()]
     .filter((path) => fileNames.includes(posix.basename(path)))
-    .sort(
+    .toSorted(
       (a, b) =>
         a.split('/').length - b.split('/').length ||
         fileNames.indexOf(posix.basename(a)) - fileNames.indexOf(posix.basename(b)),

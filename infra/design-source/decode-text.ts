@@ -16,9 +16,12 @@ export function decodeText(bytes: Uint8Array, file?: string): DecodedText {
   }
 }
 
+/** What is neither a tab, a line break nor printable: https://yaml.org/spec/1.1/#printable%20character */
+const notPrintable = /[^\t\n\r\u0085\P{Cc}]/u;
+
 /** Characters that YAML does not allow, and that a text file has no use for. */
 function checkCharacters(text: string, file: string | undefined): DecodedText {
-  const index = text.search(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/);
+  const index = text.search(notPrintable);
   if (index === -1) return { text };
   const before = text.slice(0, index);
   return {

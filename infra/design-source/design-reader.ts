@@ -1,11 +1,12 @@
-import type { ConvertedDesign } from '../../domain/design/convert-documents.ts';
-import { isRendered } from '../../domain/design/convert-documents.ts';
+import { isRendered, type ConversionOptions, type ConvertedDesign } from '../../domain/design/convert-documents.ts';
+import { presentFields } from '../../domain/design/present-fields.ts';
 import type { Design, DesignFormat } from '../../domain/design.ts';
 import type { Finding } from '../../domain/finding.ts';
 import { ArchiveRefused } from './archive-files.ts';
 import { archiveKind, readArchive } from './read-archive.ts';
 import { readFolder } from './read-folder.ts';
 import { readTextsSafely } from './read-large-text.ts';
+import type { TextFile } from './read-text.ts';
 import { renderFolder, type DesignPrograms } from './render-folder.ts';
 
 /** A design as it comes in: a text, or the bytes of a file that may be an archive. */
@@ -38,27 +39,29 @@ export function createDesignReader({ programs = {} }: { readonly programs?: Desi
 
 async function read(input: DesignInput, programs: DesignPrograms): Promise<ConvertedDesign> {
   const bytes = 'text' in input ? new TextEncoder().encode(input.text) : input.bytes;
-  const file = input.fileName ?? 'design';
-  const options = {
-    fallbackName: nameOfFile(file),
-    ...(input.format === undefined ? {} : { format: input.format }),
-  };
+  const options = presentFields({ fallbackName: nameOfFile(input.fileName ?? ''), format: input.format });
+  if (archiveKind(bytes) === undefined)
+    return readSingle(presentFields({ bytes, file: input.fileName }), options, programs);
   try {
-    if (archiveKind(bytes) !== undefined) return await readFolder(await readArchive(bytes, file), options, programs);
-    const texts = [{ bytes, ...(input.fileName === undefined ? {} : { file: input.fileName }) }];
-    const converted = await readTextsSafely(texts, options);
-    const { format } = converted;
-    if (format === undefined || !isRendered(format) || converted.findings.length > 0) return converted;
-    const name = format === 'kustomize' ? 'kustomization.yaml' : 'compose.yaml';
-    return await renderFolder(
-      { format, files: new Map([[name, bytes]]), path: format === 'kustomize' ? '.' : name },
-      options,
-      programs,
-    );
+    return await readFolder(await readArchive(bytes, input.fileName ?? 'design'), options, programs);
   } catch (error) {
-    if (error instanceof ArchiveRefused) return { findings: [{ ...error.finding, file }] };
-    throw error;
+    if (!(error instanceof ArchiveRefused)) throw error;
+    return { findings: [presentFields({ ...error.finding, file: input.fileName })] };
   }
+}
+
+/** A single file is the whole folder where a program has to convert it. */
+async function readSingle(
+  file: TextFile,
+  options: ConversionOptions,
+  programs: DesignPrograms,
+): Promise<ConvertedDesign> {
+  const converted = await readTextsSafely([file], options);
+  const { format } = converted;
+  if (format === undefined || !isRendered(format) || converted.findings.length > 0) return converted;
+  const name = format === 'kustomize' ? 'kustomization.yaml' : 'compose.yaml';
+  const path = format === 'kustomize' ? '.' : name;
+  return renderFolder({ format, files: new Map([[name, file.bytes]]), path }, options, programs);
 }
 
 /** `shop` of `designs/shop.yaml` and of `shop.tar.gz`. */

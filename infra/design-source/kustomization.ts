@@ -1,5 +1,10 @@
 import { posix } from 'node:path';
-import { findingAt, type SourceDocument, type SourcePlace } from '../../domain/design/source-document.ts';
+import {
+  findingAt,
+  type FindingText,
+  type SourceDocument,
+  type SourcePlace,
+} from '../../domain/design/source-document.ts';
 import type { Finding } from '../../domain/finding.ts';
 import { arrayAt, stringAt, valueAt, type JsonPath } from '../../domain/json.ts';
 import type { ArchiveFiles } from './archive-files.ts';
@@ -13,10 +18,11 @@ export function kustomizationFolders(files: ArchiveFiles): readonly string[] {
   return [...files.keys()]
     .filter((path) => fileNames.includes(posix.basename(path)))
     .map((path) => posix.dirname(path))
-    .sort((a, b) => depth(a) - depth(b) || (a < b ? -1 : 1));
+    .toSorted((a, b) => folderDepth(a) - folderDepth(b) || (a < b ? -1 : 1));
 }
 
-function depth(folder: string): number {
+/** How far below the top of the archive a folder is. */
+export function folderDepth(folder: string): number {
   return folder === '.' ? 0 : folder.split('/').length;
 }
 
@@ -96,30 +102,43 @@ function withoutKey({ name, place }: NamedPath): NamedPath {
   return { name: name.slice(name.indexOf('=') + 1), place };
 }
 
-function resolveName(
-  files: ArchiveFiles,
-  folder: string,
-  { name, place }: NamedPath,
-): { readonly path?: string; readonly finding?: Finding } {
-  const path = posix.join(folder, name);
+type ResolvedName = { readonly path?: string; readonly finding?: Finding };
+
+function resolveName(files: ArchiveFiles, folder: string, { name, place }: NamedPath): ResolvedName {
+  const path = posix.join(folder, name).replace(/\/$/, '');
   const isInside = !posix.isAbsolute(name) && path !== '..' && !path.startsWith('../');
-  const exists =
-    files.has(path) || path === '.' || [...files.keys()].some((file) => file.startsWith(`${path.replace(/\/$/, '')}/`));
-  if (isInside && exists) return { path: path.replace(/\/$/, '') };
-  const remote = /:\/\/|^git@|^git::|\?ref=|^[\w-]+(\.[\w-]+)+\//.test(name);
+  if (isInside && (path === '.' || holds(files, path))) return { path };
+  const isRemote = /:\/\/|^git@|^git::|\?ref=|^[\w-]+(\.[\w-]+)+\//.test(name);
+  if (isRemote) return { finding: findingAt(place, remote) };
+  return { finding: findingAt(place, isInside ? notInArchive(name) : outsideArchive(name)) };
+}
+
+function holds(files: ArchiveFiles, path: string): boolean {
+  return files.has(path) || [...files.keys()].some((file) => file.startsWith(`${path}/`));
+}
+
+const remote: FindingText = {
+  severity: 'error',
+  code: 'kustomize.remote',
+  message: 'This is fetched from elsewhere, which Slipway does not do.',
+  fix: 'Put the files into the folder and name them by path.',
+};
+
+function notInArchive(name: string): FindingText {
   return {
-    finding: findingAt(place, {
-      severity: 'error',
-      code: remote ? 'kustomize.remote' : isInside ? 'kustomize.missingFile' : 'kustomize.outside',
-      message: remote
-        ? 'This is fetched from elsewhere, which Slipway does not do.'
-        : isInside
-          ? `"${name}" is not in the archive.`
-          : `"${name}" leads out of the archive.`,
-      fix: remote
-        ? 'Put the files into the folder and name them by path.'
-        : 'Pack the folder with everything that it names.',
-    }),
+    severity: 'error',
+    code: 'kustomize.missingFile',
+    message: `"${name}" is not in the archive.`,
+    fix: 'Pack the folder with everything that it names.',
+  };
+}
+
+function outsideArchive(name: string): FindingText {
+  return {
+    severity: 'error',
+    code: 'kustomize.outside',
+    message: `"${name}" leads out of the archive.`,
+    fix: 'Pack the folder with everything that it names.',
   };
 }
 

@@ -47,7 +47,7 @@ function renderedFormat(files: ArchiveFiles, format: DesignFormat | undefined): 
 function designFiles(files: ArchiveFiles): readonly (readonly [string, Uint8Array])[] {
   const texts = [...files]
     .filter(([path]) => /\.(ya?ml|json)$/.test(path) && !isDescription(path))
-    .sort(([a], [b]) => (a < b ? -1 : 1));
+    .toSorted(([a], [b]) => (a < b ? -1 : 1));
   const designs = texts.filter(([path]) => /^design\.(ya?ml|json)$/.test(posix.basename(path)));
   return designs.length > 0 ? designs : texts;
 }

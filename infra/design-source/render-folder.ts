@@ -5,7 +5,7 @@ import type { Finding } from '../../domain/finding.ts';
 import type { ArchiveFiles } from './archive-files.ts';
 import { checkCompose } from './compose-file.ts';
 import { decodeText } from './decode-text.ts';
-import { checkKustomization, kustomizationFolders } from './kustomization.ts';
+import { checkKustomization, folderDepth, kustomizationFolders } from './kustomization.ts';
 import { programFailed, programMissing, withoutQuotes } from './program-findings.ts';
 import { readTextsSafely } from './read-large-text.ts';
 import { runProgram } from './run-program.ts';
@@ -72,9 +72,8 @@ export async function renderFolder(
 
 function checkKustomizeFolder({ files, path }: RenderedFolder): readonly Finding[] {
   const folders = kustomizationFolders(files);
-  const depthOf = (folder: string) => (folder === '.' ? 0 : folder.split('/').length);
   const [outermost = '.'] = folders;
-  const outer = folders.filter((folder) => depthOf(folder) === depthOf(outermost));
+  const outer = folders.filter((folder) => folderDepth(folder) === folderDepth(outermost));
   if (outer.length > 1) return [severalKustomizations(outer)];
   return checkKustomization(files, path);
 }

@@ -5,4 +5,5 @@ import { readTexts, type TextFile, type TextOptions } from './read-text.ts';
 export type TextWorkerInput = { readonly files: readonly TextFile[]; readonly options: TextOptions };
 
 const { files, options }: TextWorkerInput = workerData;
+// oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread's port, not a window
 parentPort?.postMessage(readTexts(files, options));
