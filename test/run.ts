@@ -28,13 +28,21 @@ const testProjects = ['unit', 'runtime', 'real', 'faults'] as const;
 
 const nothing: Counts = { passed: 0, failed: 0, skipped: 0 };
 
-const vitestReport = z.object({
-  success: z.boolean(),
-  numPassedTests: z.int(),
-  numFailedTests: z.int(),
-  numPendingTests: z.int(),
-  numTodoTests: z.int(),
-});
+/** What is read of vitest's report; a run that broke before it wrote one has passed and failed nothing. */
+const vitestReport = z
+  .object({
+    success: z.boolean().catch(false),
+    numPassedTests: z.int().catch(0),
+    numFailedTests: z.int().catch(0),
+    numPendingTests: z.int().catch(0),
+    numTodoTests: z.int().catch(0),
+  })
+  .transform((report) => ({
+    succeeded: report.success,
+    passed: report.numPassedTests,
+    failed: report.numFailedTests,
+    skipped: report.numPendingTests + report.numTodoTests,
+  }));
 
 process.exitCode = await main(process.argv.slice(2));
 
@@ -79,14 +87,10 @@ async function runTests(args: readonly string[]): Promise<Counts> {
 
 /** A run that failed without a failed test, such as one whose set-up broke, counts as one failure. */
 async function readCounts(file: string, code: number): Promise<Counts> {
-  const text = await readFile(file, 'utf8').catch(() => undefined);
-  const report = text === undefined ? undefined : vitestReport.parse(JSON.parse(text));
-  const failed = report?.numFailedTests ?? 0;
-  return {
-    passed: report?.numPassedTests ?? 0,
-    failed: failed === 0 && (code !== 0 || report?.success === false) ? 1 : failed,
-    skipped: (report?.numPendingTests ?? 0) + (report?.numTodoTests ?? 0),
-  };
+  const text = await readFile(file, 'utf8').catch(() => '{}');
+  const { succeeded, passed, failed, skipped } = vitestReport.parse(JSON.parse(text));
+  const brokeOtherwise = failed === 0 && (code !== 0 || !succeeded);
+  return { passed, failed: brokeOtherwise ? 1 : failed, skipped };
 }
 
 function add(left: Counts, right: Counts): Counts {
