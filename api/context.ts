@@ -1,24 +1,14 @@
 import { OpenAPIHono, type z } from '@hono/zod-openapi';
 import type { Client } from '@temporalio/client';
 import type { Context } from 'hono';
-import type { Design, DesignFormat } from '../domain/design.ts';
-import type { Finding } from '../domain/finding.ts';
 import { formatPath } from '../domain/json.ts';
 import type { Config } from '../infra/config.ts';
 import type { Database } from '../infra/database/database.ts';
+import type { DesignReader } from '../infra/design-source/design-reader.ts';
 import type { Log } from '../infra/log.ts';
 import type { ApiMetrics } from '../infra/metrics.ts';
 import { badRequest } from './problem.ts';
 import type { Streams } from './streams/streams.ts';
-
-export type DesignReader = {
-  readonly readDesign: (
-    input: ({ readonly text: string } | { readonly bytes: Uint8Array }) & {
-      readonly fileName?: string;
-      readonly format?: DesignFormat;
-    },
-  ) => Promise<{ readonly design?: Design; readonly format: DesignFormat; readonly findings: readonly Finding[] }>;
-};
 
 /** What the API is made of. It holds no state of its own. */
 export type ApiDeps = {

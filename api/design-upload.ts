@@ -2,7 +2,8 @@ import { SlipwayError } from '../domain/errors.ts';
 import { type DesignFormat, designFormats } from '../domain/design.ts';
 import type { NewRevision } from '../infra/database/designs.ts';
 import { z } from '@hono/zod-openapi';
-import { type ApiContext, type DesignReader, inputProblem } from './context.ts';
+import type { DesignReader } from '../infra/design-source/design-reader.ts';
+import { type ApiContext, inputProblem } from './context.ts';
 import { badRequest, RequestError } from './problem.ts';
 import { newDesignBody } from './schemas.ts';
 
