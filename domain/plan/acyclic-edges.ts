@@ -26,18 +26,12 @@ export function createAcyclicEdges(keys: readonly string[]): AcyclicEdges {
   return {
     add: (edge) => {
       const { prerequisite, dependent } = edge;
-      if (at(prerequisite) > at(dependent)) {
-        const ahead = reach(
-          dependent,
-          (key) => (outgoing.get(key) ?? []).filter((next) => at(next.dependent) <= at(prerequisite)),
-          'dependent',
-        );
+      const last = at(prerequisite);
+      const first = at(dependent);
+      if (last > first) {
+        const ahead = reach(dependent, { edges: outgoing, end: 'dependent', isNear: (key) => at(key) <= last });
         if (ahead.has(prerequisite)) return pathTo(prerequisite, ahead);
-        const behind = reach(
-          prerequisite,
-          (key) => (incoming.get(key) ?? []).filter((next) => at(next.prerequisite) >= at(dependent)),
-          'prerequisite',
-        );
+        const behind = reach(prerequisite, { edges: incoming, end: 'prerequisite', isNear: (key) => at(key) >= first });
         reorder(behind.keys(), ahead.keys());
       }
       outgoing.get(prerequisite)?.push(edge);
@@ -47,15 +41,19 @@ export function createAcyclicEdges(keys: readonly string[]): AcyclicEdges {
   };
 }
 
-type Steps = (key: string) => readonly CandidateEdge[];
+type Search = {
+  readonly edges: ReadonlyMap<string, readonly CandidateEdge[]>;
+  readonly end: 'dependent' | 'prerequisite';
+  readonly isNear: (key: string) => boolean;
+};
 
 /** What can be reached from `start`, nearest first, each with the edge by which it was found. */
-function reach(start: string, steps: Steps, end: 'dependent' | 'prerequisite'): Map<string, CandidateEdge | undefined> {
+function reach(start: string, { edges, end, isNear }: Search): ReadonlyMap<string, CandidateEdge | undefined> {
   const found = new Map<string, CandidateEdge | undefined>([[start, undefined]]);
   // A Map is walked in insertion order, with what is added on the way.
   for (const key of found.keys()) {
-    for (const edge of steps(key)) {
-      if (!found.has(edge[end])) found.set(edge[end], edge);
+    for (const edge of edges.get(key) ?? []) {
+      if (!found.has(edge[end]) && isNear(edge[end])) found.set(edge[end], edge);
     }
   }
   return found;

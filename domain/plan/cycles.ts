@@ -23,7 +23,7 @@ export function resolveCycles(
   const doubtful = edgesOfCycles(edges);
   if (doubtful.length === 0) return { edges, notes: [] };
   const ordered = doubtful.toSorted(byImportance);
-  const acyclic = createAcyclicEdges(keysOf(ordered));
+  const acyclic = createAcyclicEdges(startingOrder(ordered));
   const cycles = ordered.flatMap((edge): readonly Cycle[] => {
     const back = acyclic.add(edge);
     return back === undefined ? [] : [{ dropped: edge, back }];
@@ -39,19 +39,27 @@ export function resolveCycles(
 
 /** The edges between nodes that remain after taking away, again and again, what nothing leads to and what leads nowhere. */
 function edgesOfCycles(edges: readonly CandidateEdge[]): readonly CandidateEdge[] {
-  return withoutEnds(withoutEnds(edges, 'prerequisite', 'dependent'), 'dependent', 'prerequisite');
+  return withoutEnds(withoutEnds(edges, forwards), backwards);
 }
 
-function withoutEnds(
-  edges: readonly CandidateEdge[],
-  from: 'prerequisite' | 'dependent',
-  to: 'prerequisite' | 'dependent',
-): readonly CandidateEdge[] {
+function withoutEnds(edges: readonly CandidateEdge[], direction: Direction): readonly CandidateEdge[] {
+  const { from } = direction;
+  const taken = walk([...new Set(edges.map((edge) => edge[from]))], edges, direction);
+  return edges.filter((edge) => !taken.has(edge[from]));
+}
+
+type Direction = { readonly from: 'prerequisite' | 'dependent'; readonly to: 'prerequisite' | 'dependent' };
+
+const forwards: Direction = { from: 'prerequisite', to: 'dependent' };
+const backwards: Direction = { from: 'dependent', to: 'prerequisite' };
+
+/** The keys that can be taken one after another, each when no edge leads to it any more, in that order. */
+function walk(keys: readonly string[], edges: readonly CandidateEdge[], { from, to }: Direction): ReadonlySet<string> {
   const leaving = grouped(edges, (edge) => [edge[from]]);
   const entering = new Map<string, number>();
   for (const edge of edges) entering.set(edge[to], (entering.get(edge[to]) ?? 0) + 1);
   // A Set is walked in insertion order, with what is added on the way.
-  const taken = new Set([...leaving.keys()].filter((key) => !entering.has(key)));
+  const taken = new Set(keys.filter((key) => !entering.has(key)));
   for (const key of taken) {
     for (const edge of leaving.get(key) ?? []) {
       const count = (entering.get(edge[to]) ?? 0) - 1;
@@ -59,7 +67,7 @@ function withoutEnds(
       if (count === 0) taken.add(edge[to]);
     }
   }
-  return edges.filter((edge) => !taken.has(edge[from]));
+  return taken;
 }
 
 function byImportance(a: CandidateEdge, b: CandidateEdge): number {
@@ -71,8 +79,14 @@ function compare(a: string, b: string): number {
   return a < b ? -1 : 1;
 }
 
-function keysOf(edges: readonly CandidateEdge[]): readonly string[] {
-  return [...new Set(edges.flatMap(({ prerequisite, dependent }) => [prerequisite, dependent]))].toSorted(compare);
+/** An order that the hard edges agree with where they can, so that only soft edges have to turn parts of it round. */
+function startingOrder(edges: readonly CandidateEdge[]): readonly string[] {
+  const keys = [...new Set(edges.flatMap(({ prerequisite, dependent }) => [prerequisite, dependent]))].toSorted(
+    compare,
+  );
+  const hard = edges.filter(({ strength }) => strength === 'hard');
+  const first = walk(keys, hard, forwards);
+  return [...first, ...keys.filter((key) => !first.has(key))];
 }
 
 /** The members in the order in which each would have to come before the next, the first one again at the end. */

@@ -3,7 +3,7 @@ import { objectAt, stringAt } from '../json.ts';
 import { describeObject, objectKey, referenceOf, type ObjectReference } from '../kubernetes-object.ts';
 import type { Labels } from './label-selector.ts';
 import { plannedObjectOf, type PlanItem, type PlannedObject } from './planned-object.ts';
-import { podTemplateOf, type PodTemplate } from './pod-template.ts';
+import type { PodTemplate } from './pod-template.ts';
 
 export type GroupKind = { readonly group: string; readonly kind: string };
 
@@ -47,10 +47,7 @@ export function createDesignIndex(items: readonly PlanItem[], context: PlanConte
   const objects = items.map(plannedObjectOf).toSorted((a, b) => (a.key < b.key ? -1 : 1));
   const byKey = new Map(objects.map((object) => [object.key, object]));
   if (byKey.size < objects.length) throw duplicateError(objects);
-  const workloads = objects.flatMap((object) => {
-    const template = podTemplateOf(object);
-    return template === undefined ? [] : [{ object, template }];
-  });
+  const workloads = objects.flatMap((object) => (object.pods === undefined ? [] : [{ object, template: object.pods }]));
   return {
     context,
     objects,

@@ -1,5 +1,6 @@
 import type { Dependency } from '../design.ts';
 import { groupOf, objectKey, referenceOf, type KubernetesObject } from '../kubernetes-object.ts';
+import { podTemplateOf, type PodTemplate } from './pod-template.ts';
 
 /** One object to plan, with the component that declares it. */
 export type PlanItem = {
@@ -19,6 +20,8 @@ export type PlannedObject = PlanItem & {
   readonly namespace: string | undefined;
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
+  /** The pods that it makes, where it makes any. */
+  readonly pods: PodTemplate | undefined;
 };
 
 /** The object as the rules of the plan see it. */
@@ -33,6 +36,7 @@ export function plannedObjectOf(item: PlanItem): PlannedObject {
     namespace: metadata.namespace,
     labels: metadata.labels ?? {},
     annotations: metadata.annotations ?? {},
+    pods: podTemplateOf(item.object),
   };
 }
 

@@ -1,6 +1,6 @@
 import { arrayAt, stringAt, valueAt, type JsonPath } from '../json.ts';
 import type { PlannedObject } from './planned-object.ts';
-import { podTemplateOf, type PodTemplate } from './pod-template.ts';
+import type { PodTemplate } from './pod-template.ts';
 import { refersTo, type Reference } from './reference.ts';
 
 type Pods = { readonly template: PodTemplate; readonly namespace: string | undefined };
@@ -12,10 +12,9 @@ type Source = { readonly source: unknown; readonly path: JsonPath; readonly name
 const rootCertificates = 'kube-root-ca.crt';
 
 /** What the pods of a workload need before they can run (core/v1 PodSpec). */
-export function podReferences(object: PlannedObject): readonly Reference[] {
-  const template = podTemplateOf(object);
+export function podReferences({ pods: template, namespace }: PlannedObject): readonly Reference[] {
   if (template === undefined) return [];
-  const pods = { template, namespace: object.namespace };
+  const pods = { template, namespace };
   return [
     ...accountReferences(pods),
     ...classReferences(pods),

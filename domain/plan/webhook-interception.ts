@@ -2,7 +2,6 @@ import { arrayAt, stringAt, valueAt } from '../json.ts';
 import { allOf, grouped, type DesignIndex } from './design-index.ts';
 import { isEmptySelector, selectorMatches, type Labels } from './label-selector.ts';
 import type { PlannedObject } from './planned-object.ts';
-import { podTemplateOf } from './pod-template.ts';
 import { pluralOf } from './plural.ts';
 import { isWebhookConfiguration } from './service-reference.ts';
 
@@ -62,9 +61,8 @@ function isInterceptable(object: PlannedObject): boolean {
 }
 
 function podAdmissions(object: PlannedObject): readonly Admission[] {
-  if (object.group === '' && object.kind === 'Pod') return [];
-  const template = podTemplateOf(object);
-  return template === undefined ? [] : [{ object, group: '', resource: 'pods', labels: template.labels }];
+  if (object.pods === undefined || object.kind === 'Pod') return [];
+  return [{ object, group: '', resource: 'pods', labels: object.pods.labels }];
 }
 
 /** Versions are not looked at, as a rule takes equivalent versions too unless it says otherwise. */

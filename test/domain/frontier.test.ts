@@ -4,9 +4,10 @@ import type { NeededState, PlanGraph } from '../../domain/plan-graph.ts';
 
 type Link = readonly [prerequisite: string, needs: NeededState, dependent: string];
 
+const isGate = (key: string) => key === key.toUpperCase();
+
 /** A graph of ConfigMaps; those in capitals are gates. Ranks go by the order of `keys`, last first. */
 function graphOf(keys: readonly string[], links: readonly Link[]): PlanGraph {
-  const isGate = (key: string) => key === key.toUpperCase();
   return {
     nodes: keys
       .filter((key) => !isGate(key))

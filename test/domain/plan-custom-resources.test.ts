@@ -104,13 +104,14 @@ test('row 11: pods wait for the Certificate that makes their Secret to be ready,
   expect(lines).toContain('Certificate shop/web -exists-> Ingress shop/web (soft)');
 });
 
-test('row 11: Secrets of External Secrets, Sealed Secrets and Crossplane are known', () => {
-  const user = (name: string) => `
+const user = (name: string) => `
 ---
 apiVersion: v1
 kind: Pod
 metadata: { name: ${name}-user, namespace: shop }
 spec: { containers: [{ name: main, envFrom: [{ secretRef: { name: ${name} } }] }] }`;
+
+test('row 11: Secrets of External Secrets, Sealed Secrets and Crossplane are known', () => {
   const lines = linesFor(`
 apiVersion: external-secrets.io/v1
 kind: ExternalSecret

@@ -11,6 +11,10 @@ kind: ConfigMap
 metadata: { name: ${name}, namespace: shop, annotations: ${annotations} }
 data: ${data}`;
 
+const wave = (number: number) => `{ argocd.argoproj.io/sync-wave: '${number}' }`;
+
+const depends = (on: string) => `{ config.kubernetes.io/depends-on: /namespaces/shop/ConfigMap/${on} }`;
+
 const planOf = (...manifests: readonly string[]) => planDeploy(designOf(manifests.join('\n')));
 
 function refusalOf(plan: () => PlanGraph): SlipwayError {
@@ -87,7 +91,6 @@ test('row 19: an annotation that names what the design does not have is told, an
 });
 
 test('row 19: a sync wave of Argo CD starts when the one before is ready; other objects are of wave 0', () => {
-  const wave = (number: number) => `{ argocd.argoproj.io/sync-wave: '${number}' }`;
   const graph = planOf(configMap('first', wave(-1)), configMap('middle'), configMap('last', wave(5)));
   expect(linesOf(graph)).toEqual([
     'ConfigMap shop/first -ready-> ConfigMap shop/middle (hard)',
@@ -96,7 +99,6 @@ test('row 19: a sync wave of Argo CD starts when the one before is ready; other 
 });
 
 test('row 19: large waves meet in one gate, which is no stage of its own', () => {
-  const wave = (number: number) => `{ argocd.argoproj.io/sync-wave: '${number}' }`;
   const names = ['a', 'b', 'c'];
   const graph = planOf(
     ...names.map((name) => configMap(name, wave(0))),
@@ -168,7 +170,6 @@ spec: { template: { spec: { restartPolicy: Never, containers: [{ name: migrate }
 });
 
 test('a cycle of hard edges is refused, naming its members in order and why each needs the next', () => {
-  const depends = (on: string) => `{ config.kubernetes.io/depends-on: /namespaces/shop/ConfigMap/${on} }`;
   const refusal = refusalOf(() =>
     planOf(
       configMap('a', depends('c')),

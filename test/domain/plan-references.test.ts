@@ -67,7 +67,9 @@ metadata: { name: ${name}, namespace: shop }`;
 
 test('row 10: pods wait for the ConfigMaps and Secrets that they name, softly for optional ones', () => {
   const configuration = ['modes', 'settings', 'files', 'projected'].map((name) => inShop('v1', 'ConfigMap', name));
-  const secrets = ['registry', 'database', 'tokens', 'keys', 'hidden', 'smb'].map((name) => inShop('v1', 'Secret', name));
+  const secrets = ['registry', 'database', 'tokens', 'keys', 'hidden', 'smb'].map((name) =>
+    inShop('v1', 'Secret', name),
+  );
   const lines = linesFor([podReferences, ...configuration, ...secrets].join('\n'));
   expect(new Set(lines)).toEqual(
     new Set([
@@ -275,13 +277,14 @@ ${inShop('v1', 'Service', 'web')}
   );
 });
 
-test('row 17: scalers and disruption budgets come after what they rule', () => {
-  const scaler = (apiVersion: string, kind: string, spec: string) => `
+const scaler = (apiVersion: string, kind: string, spec: string) => `
 ---
 apiVersion: ${apiVersion}
 kind: ${kind}
 metadata: { name: web, namespace: shop }
 spec: ${spec}`;
+
+test('row 17: scalers and disruption budgets come after what they rule', () => {
   const lines = linesFor(`
 ${podReferences}
 ${scaler('autoscaling/v2', 'HorizontalPodAutoscaler', '{ scaleTargetRef: { apiVersion: apps/v1, kind: Deployment, name: web } }')}

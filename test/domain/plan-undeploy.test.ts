@@ -14,6 +14,20 @@ function removalOrder(graph: PlanGraph): readonly string[] {
   return queue.map((key) => names.get(key) ?? key);
 }
 
+const configMap = (name: string, annotations: string) => `
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: { name: ${name}, namespace: shop, annotations: ${annotations} }`;
+
+const tied = (name: string, on: string) => `
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: { name: ${name}, namespace: shop, annotations: { config.kubernetes.io/depends-on: /namespaces/shop/ConfigMap/${on} } }`;
+
+const bare = (apiVersion: string, kind: string) => ({ apiVersion, kind, metadata: { name: 'x' } });
+
 const before = (order: readonly string[], first: string, second: string) => {
   expect(order).toContain(first);
   expect(order).toContain(second);
@@ -107,18 +121,13 @@ metadata: { name: b, namespace: shop }
 });
 
 test('delete rules of kapp and delete dependencies of werf order removals', () => {
-  const object = (name: string, annotations: string) => `
----
-apiVersion: v1
-kind: ConfigMap
-metadata: { name: ${name}, namespace: shop, annotations: ${annotations} }`;
   const lines = linesOf(
     undeployOf(
       designOf(
         [
-          object('data', '{ kapp.k14s.io/change-group: data }'),
-          object('backup', '{ kapp.k14s.io/change-rule: delete before deleting data }'),
-          object('log', `{ werf.io/delete-dependency-app: 'state=absent,kind=ConfigMap,name=data' }`),
+          configMap('data', '{ kapp.k14s.io/change-group: data }'),
+          configMap('backup', '{ kapp.k14s.io/change-rule: delete before deleting data }'),
+          configMap('log', `{ werf.io/delete-dependency-app: 'state=absent,kind=ConfigMap,name=data' }`),
         ].join('\n'),
       ),
     ),
@@ -130,12 +139,7 @@ metadata: { name: ${name}, namespace: shop, annotations: ${annotations} }`;
 });
 
 test('an undeploy is never refused: a cycle of hard edges gives way with a warning', () => {
-  const object = (name: string, on: string) => `
----
-apiVersion: v1
-kind: ConfigMap
-metadata: { name: ${name}, namespace: shop, annotations: { config.kubernetes.io/depends-on: /namespaces/shop/ConfigMap/${on} } }`;
-  const design = designOf(object('a', 'b') + object('b', 'a'));
+  const design = designOf(tied('a', 'b') + tied('b', 'a'));
   expect(() => planDeploy(design)).toThrow('circle');
   const graph = undeployOf(design);
   expect(graph.edges).toHaveLength(1);
@@ -143,20 +147,19 @@ metadata: { name: ${name}, namespace: shop, annotations: { config.kubernetes.io/
 });
 
 test('objects that nothing orders are removed by kind: custom resources first, namespaces last', () => {
-  const object = (apiVersion: string, kind: string) => ({ apiVersion, kind, metadata: { name: 'x' } });
   const objects = [
-    object('v1', 'Namespace'),
-    object('storage.k8s.io/v1', 'StorageClass'),
-    object('apiextensions.k8s.io/v1', 'CustomResourceDefinition'),
-    object('v1', 'ConfigMap'),
-    object('rbac.authorization.k8s.io/v1', 'ClusterRole'),
-    object('v1', 'PersistentVolume'),
-    object('v1', 'Service'),
-    object('apps/v1', 'Deployment'),
-    object('networking.k8s.io/v1', 'Ingress'),
-    object('policy/v1', 'PodDisruptionBudget'),
-    object('admissionregistration.k8s.io/v1', 'ValidatingWebhookConfiguration'),
-    object('example.com/v1', 'Widget'),
+    bare('v1', 'Namespace'),
+    bare('storage.k8s.io/v1', 'StorageClass'),
+    bare('apiextensions.k8s.io/v1', 'CustomResourceDefinition'),
+    bare('v1', 'ConfigMap'),
+    bare('rbac.authorization.k8s.io/v1', 'ClusterRole'),
+    bare('v1', 'PersistentVolume'),
+    bare('v1', 'Service'),
+    bare('apps/v1', 'Deployment'),
+    bare('networking.k8s.io/v1', 'Ingress'),
+    bare('policy/v1', 'PodDisruptionBudget'),
+    bare('admissionregistration.k8s.io/v1', 'ValidatingWebhookConfiguration'),
+    bare('example.com/v1', 'Widget'),
   ];
   const graph = planUndeploy(objects.map((value) => ({ component: value.kind.toLowerCase(), object: value })));
   expect(graph.nodes.map(({ reference }) => reference.kind)).toEqual(objects.map(({ kind }) => kind).toReversed());

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import type { Component } from '../../../domain/design.ts';
 import { objectKey, referenceOf, type KubernetesObject } from '../../../domain/kubernetes-object.ts';
 import { componentOf } from './manifests.ts';
