@@ -1,6 +1,7 @@
 import type { Config } from '../infra/config.ts';
 import { openDatabase } from '../infra/database/database.ts';
 import { createDesignReader } from '../infra/design-source/design-reader.ts';
+import type { DesignPrograms } from '../infra/design-source/render-folder.ts';
 import type { Log } from '../infra/log.ts';
 import { loadMasterKey } from '../infra/secrets/master-key.ts';
 import { createVault } from '../infra/secrets/vault.ts';
@@ -11,12 +12,14 @@ import { createApi } from './app.ts';
 export type ComposeOptions = {
   readonly config: Config;
   readonly log: Log;
+  /** What converts Kustomize folders and Compose files; without them those are refused. */
+  readonly programs?: DesignPrograms;
   /** How long one live stream may last, in milliseconds. */
   readonly streamMs?: number;
 };
 
 /** An app over its real database, Temporal and keys, and what closes them again. */
-export async function composeApi({ config, log, streamMs }: ComposeOptions) {
+export async function composeApi({ config, log, programs = {}, streamMs }: ComposeOptions) {
   const vault = createVault(await loadMasterKey({ file: config.masterKeyFile, env: config.masterKey }));
   const token = config.token ?? (await loadAccessToken(config.tokenFile));
   const database = await openDatabase({ ...config.database, vault });
@@ -24,7 +27,7 @@ export async function composeApi({ config, log, streamMs }: ComposeOptions) {
   const api = createApi({
     database,
     temporal: temporal.client,
-    designReader: createDesignReader(),
+    designReader: createDesignReader({ programs }),
     config: { ...config, token, streamMs },
     log,
   });

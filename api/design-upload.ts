@@ -97,6 +97,17 @@ export function readUpload(reader: DesignReader, { content, fileName, format }: 
   });
 }
 
+/** What was sent, out of what was stored of it. */
+export function sourceContent(source: string): {
+  readonly mediaType: string;
+  readonly body: string | Uint8Array<ArrayBuffer>;
+} {
+  const [, mediaType, base64] = /^data:([\w/+-]+);base64,([A-Za-z0-9+/=]*)$/.exec(source) ?? [];
+  return mediaType === undefined || base64 === undefined
+    ? { mediaType: 'application/yaml', body: source }
+    : { mediaType, body: new Uint8Array(Buffer.from(base64, 'base64')) };
+}
+
 function named({ name, format, fileName }: z.infer<typeof uploadQuerySchema>) {
   return { name, fileName, format: designFormats.find((known) => known === format) };
 }

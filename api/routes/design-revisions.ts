@@ -1,7 +1,10 @@
 import { createRoute, z } from '@hono/zod-openapi';
+import { compareDesigns } from '../../domain/design/compare-designs.ts';
 import { listRevisions, readRevision } from '../../infra/database/designs.ts';
+import { exportDesign } from '../../infra/design-source/export-design.ts';
 import { createRouter, type RouteDeps } from '../context.ts';
-import { designRevisionBody, nameOrIdSchema, pageOf, pageQuery, revisionWithDesignBody } from '../schemas.ts';
+import { sourceContent } from '../design-upload.ts';
+import { anyJson, designRevisionBody, nameOrIdSchema, pageOf, pageQuery, revisionWithDesignBody } from '../schemas.ts';
 import { requireStoredDesign } from './designs.ts';
 
 const tags = ['designs'];
@@ -30,6 +33,45 @@ const get = createRoute({
   responses: { 200: { description: 'It', content: { 'application/json': { schema: revisionWithDesignBody } } } },
 });
 
+const fieldChange = z.object({ path: z.string(), before: anyJson.optional(), after: anyJson.optional() });
+
+const comparisonBody = z
+  .object({
+    added: z.array(z.string()),
+    removed: z.array(z.string()),
+    changed: z.array(z.object({ component: z.string(), changes: z.array(fieldChange) })),
+    design: z.array(fieldChange).openapi({ description: 'Changes of its name, description or namespace' }),
+  })
+  .openapi('DesignComparison');
+
+const compare = createRoute({
+  method: 'get',
+  path: '/v1/designs/{design}/compare',
+  operationId: 'compareDesignRevisions',
+  summary: 'What turns one revision into another, by component; secret data is hidden',
+  tags,
+  request: { params, query: z.strictObject({ from: revisionNumber, to: revisionNumber }) },
+  responses: { 200: { description: 'It', content: { 'application/json': { schema: comparisonBody } } } },
+});
+
+const exportRoute = createRoute({
+  method: 'get',
+  path: '/v1/designs/{design}/export',
+  operationId: 'exportDesign',
+  summary: 'The design as a Slipway design, as manifests, or as it was sent',
+  tags,
+  request: {
+    params,
+    query: z.strictObject({
+      format: z.enum(['slipway', 'manifests', 'source']).default('slipway'),
+      revision: revisionNumber.optional().openapi({ description: 'Default: the newest' }),
+    }),
+  },
+  responses: {
+    200: { description: 'YAML, or the archive that was sent', content: { 'application/yaml': { schema: z.string() } } },
+  },
+});
+
 /** Revisions of designs: read, compared and given back. */
 export function designRevisionRoutes({ database }: RouteDeps) {
   return createRouter()
@@ -42,5 +84,22 @@ export function designRevisionRoutes({ database }: RouteDeps) {
       const { id } = await requireStoredDesign(database, name);
       const { source: _source, ...rest } = await readRevision(database, { id, revision });
       return c.json(rest, 200);
+    })
+    .openapi(compare, async (c) => {
+      const { id } = await requireStoredDesign(database, c.req.valid('param').design);
+      const { from, to } = c.req.valid('query');
+      const before = await readRevision(database, { id, revision: from });
+      const after = await readRevision(database, { id, revision: to });
+      return c.json(compareDesigns(before.design, after.design), 200);
+    })
+    .openapi(exportRoute, async (c) => {
+      const stored = await requireStoredDesign(database, c.req.valid('param').design);
+      const { format, revision = stored.revision } = c.req.valid('query');
+      const { design, source } = await readRevision(database, { id: stored.id, revision });
+      const { mediaType, body } =
+        format === 'source'
+          ? sourceContent(source)
+          : { mediaType: 'application/yaml', body: exportDesign(design, format) };
+      return c.body(body, 200, { 'Content-Type': mediaType });
     });
 }
