@@ -50,7 +50,7 @@ export const phaseWords: Readonly<Record<OperationPhase, string>> = {
 
 export const stepWords: Readonly<Record<StepState, string>> = {
   waiting: 'waiting',
-  running: 'applying',
+  running: 'in progress',
   applied: 'becoming ready',
   ready: 'ready',
   unchanged: 'unchanged',

@@ -1,0 +1,72 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { list } from 'tar';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { readDesignSource } from '../../cli/design-source.ts';
+import type { Finding } from '../../domain/finding.ts';
+
+async function folder(files: Readonly<Record<string, string>>): Promise<string> {
+  const path = await mkdtemp(join(tmpdir(), 'slipway-cli-'));
+  onTestFinished(() => rm(path, { recursive: true, force: true }));
+  for (const [name, text] of Object.entries(files)) {
+    await mkdir(join(path, name, '..'), { recursive: true });
+    await writeFile(join(path, name), text);
+  }
+  return path;
+}
+
+function read(place: string, input = ''): ReturnType<typeof readDesignSource> {
+  const silent = { write: () => true };
+  const interrupted = new AbortController().signal;
+  return readDesignSource(
+    { env: {}, stdin: Readable.from([input]), stdout: silent, stderr: silent, interrupted },
+    place,
+  );
+}
+
+function at(line: number): Finding {
+  return { severity: 'error', code: 'x', message: 'wrong', line, column: 3 };
+}
+
+describe('-f', () => {
+  test('takes a file, and findings name it', async () => {
+    const path = await folder({ 'shop.yaml': 'a: 1\nb: 2\n' });
+    const source = await read(join(path, 'shop.yaml'));
+    expect(source.content.type).toBe('application/yaml');
+    expect(source.locate(at(2))).toMatchObject({ file: join(path, 'shop.yaml'), line: 2, column: 3 });
+  });
+
+  test('takes stdin by -', async () => {
+    const source = await read('-', 'kind: Namespace\n');
+    expect(Buffer.from(source.content.body).toString()).toBe('kind: Namespace\n');
+    expect(source.locate(at(1)).file).toBe('stdin');
+  });
+
+  test('joins the manifests of a folder in order, and a finding names the file and the line in it', async () => {
+    const path = await folder({ 'b.yml': 'b: 1\nb: 2', 'a.yaml': 'a: 1\na: 2\na: 3\n', 'readme.md': '# no' });
+    const source = await read(path);
+    expect(Buffer.from(source.content.body).toString()).toBe('a: 1\na: 2\na: 3\n---\nb: 1\nb: 2\n');
+    expect(source.locate(at(3))).toMatchObject({ file: join(path, 'a.yaml'), line: 3 });
+    expect(source.locate(at(5))).toMatchObject({ file: join(path, 'b.yml'), line: 1 });
+    expect(source.locate(at(6))).toMatchObject({ file: join(path, 'b.yml'), line: 2 });
+  });
+
+  test('packs a Kustomize folder with what lies below it', async () => {
+    const path = await folder({ 'kustomization.yaml': 'resources: [base/web.yaml]\n', 'base/web.yaml': 'kind: X\n' });
+    const source = await read(path);
+    const names: string[] = [];
+    const parser = list({ onReadEntry: (member) => names.push(member.path) });
+    parser.end(Buffer.from(source.content.body));
+    await new Promise((done) => parser.once('end', done));
+    expect(source.content.type).toBe('application/gzip');
+    expect(names).toContain('./base/web.yaml');
+    expect(names).toContain('./kustomization.yaml');
+  });
+
+  test('refuses what is not there, and a folder without manifests', async () => {
+    await expect(read('/nonexistent/shop.yaml')).rejects.toThrow(/cannot read/);
+    await expect(read(await folder({ 'readme.md': 'x' }))).rejects.toThrow(/no YAML or JSON/);
+  });
+});
