@@ -16,9 +16,9 @@ import { openPortBook } from './ports.ts';
 import { superviseProcess, type SupervisedProcess, type UnexpectedExit } from './process.ts';
 import type { StateDirectory } from './state-directory.ts';
 
-const readyMs = 120_000;
+const readyMs = 180_000;
 const graceMs = 15_000;
-const populatedMs = 60_000;
+const populatedMs = 180_000;
 const pollMs = 50;
 
 /** The programs that a development cluster is made of. */

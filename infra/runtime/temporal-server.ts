@@ -4,7 +4,7 @@ import { openPortBook } from './ports.ts';
 import { superviseProcess, type SupervisedProcess, type UnexpectedExit } from './process.ts';
 import type { StateDirectory } from './state-directory.ts';
 
-const readyMs = 60_000;
+const readyMs = 120_000;
 const graceMs = 10_000;
 const probeMs = 2000;
 const namespace = 'default';

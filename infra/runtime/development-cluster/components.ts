@@ -74,8 +74,9 @@ function apiserverArguments({ files, ports }: ComponentOptions): readonly string
     '--requestheader-username-headers=X-Remote-User',
     `--proxy-client-cert-file=${certificate('front-proxy-client.crt')}`,
     `--proxy-client-key-file=${certificate('front-proxy-client.key')}`,
-    // There is no kube-proxy: aggregated APIs are reached at their endpoints.
-    '--enable-aggregator-routing=true',
+    // By name, not by endpoint: a Service of type ExternalName leads to a webhook or an aggregated API on this machine,
+    // whose loopback address no endpoint may have.
+    '--enable-aggregator-routing=false',
     '--profiling=false',
   ];
 }
