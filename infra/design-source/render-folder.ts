@@ -1,6 +1,7 @@
 import { posix } from 'node:path';
 import type { ConversionOptions, ConvertedDesign, RenderedFormat } from '../../domain/design/convert-documents.ts';
 import { limitFindings } from '../../domain/design/limit-findings.ts';
+import { SlipwayError } from '../../domain/errors.ts';
 import type { Finding } from '../../domain/finding.ts';
 import type { ArchiveFiles } from './archive-files.ts';
 import { checkCompose } from './compose-file.ts';
@@ -52,9 +53,8 @@ export async function renderFolder(
   const conversion = conversions[format];
   const refused = conversion.check(folder);
   if (refused.length > 0) return { format, findings: limitFindings(refused) };
-  const source = programs[conversion.program];
-  if (source === undefined) return { format, findings: [programMissing(conversion.program, conversion.what)] };
-  const program = typeof source === 'string' ? source : await source();
+  const program = await findProgram(programs[conversion.program]);
+  if (program === undefined) return { format, findings: [programMissing(conversion.program, conversion.what)] };
   const outcome = await runProgram({ program, arguments: conversion.arguments(folder.path), files: folder.files });
   if (!outcome.succeeded)
     return { format, findings: [programFailed(`${format}.failed`, conversion.program, outcome.messages)] };
@@ -68,6 +68,17 @@ export async function renderFolder(
     format,
     findings: limitFindings([...programWarnings(format, outcome.messages), ...rendered.findings]),
   };
+}
+
+/** Undefined where the program is not there and cannot be had. */
+async function findProgram(source: ProgramSource | undefined): Promise<string | undefined> {
+  if (source === undefined || typeof source === 'string') return source;
+  try {
+    return await source();
+  } catch (error) {
+    if (error instanceof SlipwayError) return undefined;
+    throw error;
+  }
 }
 
 function checkKustomizeFolder({ files, path }: RenderedFolder): readonly Finding[] {
