@@ -5,7 +5,6 @@ import type { ExitCode } from './exit-codes.ts';
 import { followOperation } from './follow.ts';
 import type { RemoteInvocation } from './invocation.ts';
 import { describeTrouble, readTrouble } from './operation-trouble.ts';
-import { count } from './output/text.ts';
 import { openDisplay } from './progress/progress-display.ts';
 import { kindWords, operationGlyph } from './progress/words.ts';
 import { operationView } from './views.ts';
@@ -80,8 +79,7 @@ async function printOutcome(call: RemoteInvocation<WaitFlags>, operation: Operat
   if (printer.format === 'jsonl') return;
   if (!printer.isForPeople) return printer.item(operationView, operation);
   const glyph = operationGlyph(operation.state);
-  const objects = operation.progress.total === 0 ? '' : `, ${count(operation.progress.total, 'object')}`;
-  const words = `${kindWords[operation.kind]} ${title} ${operation.state}${objects}`;
+  const words = `${kindWords[operation.kind]} ${title} ${operation.state}`;
   printer.lines([`${printer.paint(glyph.colour, glyph.text)} ${words}  ${printer.paint('gray', operation.id)}`]);
 }
 

@@ -58,8 +58,10 @@ describe('-f', () => {
     const source = await read(path);
     const names: string[] = [];
     const parser = list({ onReadEntry: (member) => names.push(member.path) });
-    parser.end(Buffer.from(source.content.body));
-    await new Promise((done) => parser.once('end', done));
+    await new Promise((done) => {
+      parser.once('end', done);
+      parser.end(Buffer.from(source.content.body));
+    });
     expect(source.content.type).toBe('application/gzip');
     expect(names).toContain('./base/web.yaml');
     expect(names).toContain('./kustomization.yaml');

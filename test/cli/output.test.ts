@@ -70,7 +70,7 @@ describe('colours', () => {
     ['FORCE_COLOR', pipe, { FORCE_COLOR: '1' }, colourPaint],
     ['FORCE_COLOR=0', terminal, { FORCE_COLOR: '0' }, plainPaint],
     ['a dumb terminal', terminal, { TERM: 'dumb' }, plainPaint],
-  ])('auto follows %s', (_case, stream, env, paint) => {
+  ])('auto follows %s', (...[, stream, env, paint]) => {
     expect(choosePaint('auto', stream, env)).toBe(paint);
   });
 
