@@ -1,12 +1,12 @@
-import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { isPortFree, openPortBook } from '../../infra/runtime/ports.ts';
+import { temporaryFolder } from './temporary-folder.ts';
 
 async function portFile(): Promise<string> {
-  return join(await mkdtemp(join(tmpdir(), 'slipway-ports-')), 'ports.json');
+  return join(await temporaryFolder(), 'ports.json');
 }
 
 test('a name gets the same port at the next start', async () => {
