@@ -1,5 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import { compareDesigns } from '../../domain/design/compare-designs.ts';
+import { compareDesigns, type DesignComparison } from '../../domain/design/compare-designs.ts';
 import { listRevisions, readRevision } from '../../infra/database/designs.ts';
 import { exportDesign } from '../../infra/design-source/export-design.ts';
 import { createRouter, type RouteDeps } from '../context.ts';
@@ -37,9 +37,13 @@ const fieldChange = z.object({ path: z.string(), before: anyJson.optional(), aft
 
 const comparisonBody = z
   .object({
-    added: z.array(z.string()),
-    removed: z.array(z.string()),
-    changed: z.array(z.object({ component: z.string(), changes: z.array(fieldChange) })),
+    changes: z.array(
+      z.object({
+        component: z.string(),
+        action: z.enum(['added', 'removed', 'changed']),
+        diff: z.array(fieldChange).openapi({ description: 'Empty for what was added or removed' }),
+      }),
+    ),
     design: z.array(fieldChange).openapi({ description: 'Changes of its name, description or namespace' }),
   })
   .openapi('DesignComparison');
@@ -90,7 +94,7 @@ export function designRevisionRoutes({ database }: RouteDeps) {
       const { from, to } = c.req.valid('query');
       const before = await readRevision(database, { id, revision: from });
       const after = await readRevision(database, { id, revision: to });
-      return c.json(compareDesigns(before.design, after.design), 200);
+      return c.json(toComparisonBody(compareDesigns(before.design, after.design)), 200);
     })
     .openapi(exportRoute, async (c) => {
       const stored = await requireStoredDesign(database, c.req.valid('param').design);
@@ -102,4 +106,15 @@ export function designRevisionRoutes({ database }: RouteDeps) {
           : { mediaType: 'application/yaml', body: exportDesign(design, format) };
       return c.body(body, 200, { 'Content-Type': mediaType });
     });
+}
+
+function toComparisonBody({ added, removed, changed, design }: DesignComparison) {
+  return {
+    changes: [
+      ...removed.map((component) => ({ component, action: 'removed' as const, diff: [] })),
+      ...changed.map(({ component, changes }) => ({ component, action: 'changed' as const, diff: changes })),
+      ...added.map((component) => ({ component, action: 'added' as const, diff: [] })),
+    ],
+    design,
+  };
 }

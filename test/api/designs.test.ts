@@ -94,10 +94,18 @@ test('a comparison of two revisions names the object and the field that changed'
   await request('/v1/designs', yaml('POST', source));
   await request('/v1/designs/shop', yaml('PUT', source.replace('hello', 'bye'), { 'if-match': '"1"' }));
   const answer = await request('/v1/designs/shop/compare?from=1&to=2');
-  expect(answer.status).toBe(200);
-  const text = await answer.text();
-  expect(text).toContain('data.greeting');
-  expect(text).toContain('settings');
+  expect(await answer.json()).toMatchObject({
+    changes: [
+      {
+        component: 'settings',
+        action: 'changed',
+        diff: [{ path: 'object.data.greeting', before: 'hello', after: 'bye' }],
+      },
+    ],
+    design: [],
+  });
+  const same = await request('/v1/designs/shop/compare?from=2&to=2');
+  expect(await same.json()).toEqual({ changes: [], design: [] });
 });
 
 test('a design is given back as it was sent, as a Slipway design and as manifests', async () => {

@@ -21,7 +21,7 @@ function start(env: Record<string, string>) {
 async function startListening(env: Record<string, string> = {}) {
   const home = await temporaryFolder();
   const api = start({ SLIPWAY_HOME: home, SLIPWAY_PORT: '0', TEMPORAL_ADDRESS: inject('temporal').address, ...env });
-  await expect.poll(() => api.output(), { timeout: 20_000 }).toContain('listening');
+  await expect.poll(() => api.output(), { timeout: 90_000 }).toContain('listening');
   const url = /"url":"([^"]+)"/.exec(api.output())?.[1] ?? '';
   const token = (await readFile(join(home, 'token'), 'utf8')).trim();
   return { ...api, home, url, token };
@@ -39,7 +39,7 @@ test('it listens on loopback, makes its keys for its owner only, and prints no s
   expect(new URL(url).hostname).toBe('127.0.0.1');
   const headers = { authorization: `Bearer ${token}` };
   expect((await fetch(`${url}/v1/designs`, { headers })).status).toBe(200);
-  expect((await fetch(`${url}/readyz`, { headers })).status).toBe(200);
+  await expect.poll(async () => (await fetch(`${url}/readyz`, { headers })).status, { timeout: 60_000 }).toBe(200);
   for (const name of ['token', 'master.key', 'data/slipway.db']) {
     expect([name, (await stat(join(home, name))).mode & 0o077]).toEqual([name, 0]);
   }
