@@ -50,9 +50,11 @@ export const comparisonSchema = z.looseObject({
     z.looseObject({
       component: z.string(),
       action: z.enum(['added', 'removed', 'changed']),
-      diff: z.array(fieldChangeSchema).default([]),
+      diff: z.array(fieldChangeSchema),
     }),
   ),
+  /** Changes of its name, description or namespace. */
+  design: z.array(fieldChangeSchema),
 });
 
 /** A plan as the API shows it: what is stored, without the manifests. */

@@ -84,8 +84,9 @@ export class Client {
   }
 
   /** The bytes of an answer that is not JSON, such as an export. */
-  async text(path: string, query: Query = {}): Promise<string> {
-    return (await this.#sendPatiently('GET', { schema: z.unknown(), path, query })).text();
+  async bytes(path: string, query: Query = {}): Promise<Uint8Array> {
+    const response = await this.#sendPatiently('GET', { schema: z.unknown(), path, query });
+    return new Uint8Array(await response.arrayBuffer());
   }
 
   /** The body of an answer whatever its status, as for `/readyz`, which says by 503 what is not ready. */

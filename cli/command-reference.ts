@@ -19,7 +19,7 @@ const meanings: Readonly<Record<keyof typeof exitCodes, string>> = {
 /** docs/cli.md: every command with its help, as the command tree gives it. */
 export function renderReference(): string {
   const written: string[] = [];
-  const recorder = { write: (text: string) => written.push(text) };
+  const recorder = { write: (text: string | Uint8Array) => written.push(String(text)) };
   const shell = {
     env: {},
     stdin: emptyInput(),

@@ -1,6 +1,6 @@
 /** A stream of text that may be a terminal: `process.stdout`, or a recorder in a test. */
 export type TextOutput = {
-  write(text: string): unknown;
+  write(text: string | Uint8Array): unknown;
   readonly isTTY?: boolean;
   readonly columns?: number;
   readonly rows?: number;

@@ -3,7 +3,6 @@ import { z } from 'zod';
 import { deploymentSchema, deploymentStates, inventoryItemSchema } from '../../domain/deployment.ts';
 import { operationSchema } from '../../domain/operation.ts';
 import { ignoredSchema } from '../api-schemas.ts';
-import { awaitOperation } from '../await-operation.ts';
 import { apiPath } from '../client.ts';
 import { addCommand } from '../command.ts';
 import { confirm } from '../confirm.ts';
@@ -17,6 +16,7 @@ import {
   waitFlagsSchema,
 } from '../flags.ts';
 import type { RemoteInvocation, Runner } from '../invocation.ts';
+import { checkOrphans } from '../orphan-check.ts';
 import { printPages } from '../read-pages.ts';
 import { resolveDeployment } from '../resolve.ts';
 import { deploymentView, inventoryView, operationView } from '../views.ts';
@@ -43,14 +43,14 @@ export function addDeploymentCommands(program: Command, runner: Runner): void {
   addReading(deployment, runner);
   addCommand(deployment, {
     name: 'orphans',
-    description: 'Look for objects that are left in the cluster and no longer wanted; --clean removes them.',
+    description: 'Look for objects that are left in the cluster and no longer wanted (exit 1); --clean removes them.',
     arguments: deploymentArgument,
     flags: [(command) => command.option('--clean', 'remove what is found'), addConnectionFlag, addWaitFlags],
     examples: [
       ['slipway deployment orphans shop', 'report only'],
       ['slipway deployment orphans shop --clean --yes', 'and remove them'],
     ],
-    action: runner.remote(orphansSchema, checkOrphans),
+    action: runner.remote(orphansSchema, reportOrphans),
   });
   addCommand(deployment, {
     name: 'delete',
@@ -135,13 +135,11 @@ function deploymentOf({ client, args, flags }: DeploymentCall): ReturnType<typeo
   return resolveDeployment(client, args[0] ?? '', flags.connection);
 }
 
-async function checkOrphans(call: RemoteInvocation<z.infer<typeof orphansSchema>>): Promise<ExitCode> {
+async function reportOrphans(call: RemoteInvocation<z.infer<typeof orphansSchema>>): Promise<ExitCode> {
   const { id, designName, connectionName } = await deploymentOf(call);
   const { clean } = call.flags;
   if (clean) await confirm(call, `Remove what is left of ${designName} on ${connectionName}`);
-  const path = apiPath('deployments', id, 'orphan-check');
-  const operation = await call.client.post({ schema: operationSchema, path, json: { clean } });
-  return awaitOperation(call, operation, `${designName} → ${connectionName}`);
+  return checkOrphans(call, { deploymentId: id, title: `${designName} → ${connectionName}`, clean });
 }
 
 async function deleteDeployment(call: DeploymentCall): Promise<void> {

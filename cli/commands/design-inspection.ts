@@ -49,7 +49,7 @@ export function addInspectionCommands(design: Command, runner: Runner): void {
     ],
     examples: [['slipway design export shop --format manifests > shop.yaml', 'plain Kubernetes manifests']],
     action: runner.remote(exportFlagsSchema, async ({ client, printer, flags, args: [name = ''] }) =>
-      printer.text(await client.text(apiPath('designs', name, 'export'), flags)),
+      printer.bytes(await client.bytes(apiPath('designs', name, 'export'), flags)),
     ),
   });
   addValidation(design, runner);
@@ -90,15 +90,18 @@ async function compare(call: RemoteInvocation<z.infer<typeof compareFlagsSchema>
   });
   if (!printer.isForPeople) return printer.data(comparison);
   printer.lines(comparisonLines(comparison, printer.paint));
-  if (comparison.changes.length === 0) call.say('the two revisions are the same');
+  if (comparison.changes.length + comparison.design.length === 0) call.say('the two revisions are the same');
 }
 
-function comparisonLines({ changes }: Comparison, paint: Paint): readonly string[] {
+function comparisonLines({ changes, design }: Comparison, paint: Paint): readonly string[] {
   const marks = { added: paint('green', '+'), removed: paint('red', '-'), changed: paint('yellow', '~') };
-  return changes.flatMap(({ component, action, diff }) => [
-    `${marks[action]} ${component}`,
-    ...(action === 'changed' ? diff.map((field) => `    ${renderFieldChange(field, paint)}`) : []),
-  ]);
+  return [
+    ...design.map((field) => renderFieldChange(field, paint)),
+    ...changes.flatMap(({ component, action, diff }) => [
+      `${marks[action]} ${component}`,
+      ...diff.map((field) => `    ${renderFieldChange(field, paint)}`),
+    ]),
+  ];
 }
 
 async function validate(call: RemoteInvocation<z.infer<typeof validateFlagsSchema>>): Promise<ExitCode> {

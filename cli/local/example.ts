@@ -10,6 +10,7 @@ import { applyDesign, sayFindings } from '../design-store.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import type { RemoteInvocation } from '../invocation.ts';
+import { checkOrphans } from '../orphan-check.ts';
 import { count } from '../output/text.ts';
 import { readPages } from '../read-pages.ts';
 import { resolveDeployment } from '../resolve.ts';
@@ -35,16 +36,14 @@ export async function takeOutAndProve(call: Call, { design, connection }: Target
   const deployment = await resolveDeployment(call.client, design, connection);
   await verifyLive(call, deployment);
   const title = `${design} → ${connection}`;
-  const actions = apiPath('deployments', deployment.id);
   const undeploy = await call.client.post({
     schema: operationSchema,
-    path: `${actions}/undeploy`,
+    path: apiPath('deployments', deployment.id, 'undeploy'),
     json: { options: undeployOptionsSchema.parse({ purgeVolumes: true }) },
   });
   const undeployed = await awaitOperation(waiting(call), undeploy, title);
   if (undeployed !== exitCodes.ok) return undeployed;
-  const check = await call.client.post({ schema: operationSchema, path: `${actions}/orphan-check`, json: {} });
-  const checked = await awaitOperation(waiting(call), check, title);
+  const checked = await checkOrphans(waiting(call), { deploymentId: deployment.id, title, clean: false });
   if (checked !== exitCodes.ok) return checked;
   await verifyGone(call, deployment);
   return exitCodes.ok;

@@ -52,6 +52,11 @@ export class Printer {
     if (lines.length > 0) this.#stdout.write(`${lines.join('\n')}\n`);
   }
 
+  /** As it is: an archive stays one. */
+  bytes(bytes: Uint8Array): void {
+    this.#stdout.write(bytes);
+  }
+
   text(text: string): void {
     this.#stdout.write(text.endsWith('\n') || text === '' ? text : `${text}\n`);
   }

@@ -42,6 +42,9 @@ describe('designs', () => {
     expect(changed.stdout).toBe('design shop, revision 2, 2 components\n');
     expect((await cli(['design', 'list', '-o', 'name'])).stdout).toBe('design/shop\n');
     expect(JSON.parse((await cli(['design', 'get', 'shop', '-o', 'json'])).stdout)).toMatchObject({ revision: 2 });
+    expect((await cli(['design', 'compare', 'shop', '--from', '1', '--to', '2'])).stdout).toBe('+ more\n');
+    expect((await cli(['design', 'export', 'shop', '--format', 'manifests'])).stdout).toContain('kind: ConfigMap');
+    expect((await cli(['design', 'revisions', 'shop', '-o', 'name'])).stdout).toBe('revision/2\nrevision/1\n');
     const refused = await cli(['design', 'delete', 'shop']);
     expect(refused.code).toBe(2);
     expect(refused.stderr).toContain('--yes');
@@ -119,10 +122,10 @@ describe('exit codes', () => {
     expect((await cli(['deploy'])).code).toBe(2);
     expect((await cli(['deploy', 'x', '--timeout', 'soon'])).code).toBe(2);
     expect((await cli(['design', 'list'], { env: { SLIPWAY_TOKEN: 'wrong' } })).code).toBe(4);
-    const away = await cli(['design', 'list', '--server', 'http://127.0.0.1:1']);
+    const away = await cli(['design', 'list', '--server', 'http://127.0.0.1:19999']);
     expect(away.code).toBe(7);
     expect(away.stderr.trimEnd().split('\n')).toHaveLength(3);
-    expect(away.stderr).toContain('cause: connect ECONNREFUSED 127.0.0.1:1');
+    expect(away.stderr).toContain('cause: connect ECONNREFUSED 127.0.0.1:19999');
   });
 
   test('of diff are never 1 for an error', async () => {

@@ -25,7 +25,7 @@ const fruits: readonly Fruit[] = [
 
 async function printed(format: OutputFormat): Promise<string> {
   const written: string[] = [];
-  const stdout = { write: (text: string) => written.push(text) };
+  const stdout = { write: (text: string | Uint8Array) => written.push(String(text)) };
   const printer = new Printer({ stdout, format, paint: plainPaint, nowMs: () => 0 });
   await printer.list(fruitView, { items: fruits, nextCursor: 'c2' });
   return written.join('');

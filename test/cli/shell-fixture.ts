@@ -16,9 +16,13 @@ export async function slipway(args: readonly string[], options: CliOptions = {})
   const code = await runCli(args, {
     env: { HOME: '/nonexistent', ...options.env },
     stdin: Readable.from(options.input === undefined ? [] : [options.input]),
-    stdout: { write: (text) => stdout.push(text) },
-    stderr: { write: (text) => stderr.push(text) },
+    stdout: { write: (text) => stdout.push(textOf(text)) },
+    stderr: { write: (text) => stderr.push(textOf(text)) },
     interrupted: options.interrupted ?? new AbortController().signal,
   });
   return { code, stdout: stdout.join(''), stderr: stderr.join('') };
+}
+
+function textOf(written: string | Uint8Array): string {
+  return typeof written === 'string' ? written : Buffer.from(written).toString('utf8');
 }
