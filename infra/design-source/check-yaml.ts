@@ -24,10 +24,12 @@ export type YamlProblem = {
 /** How much a node stands for once its aliases are written out. */
 export type YamlSize = { readonly values: number; readonly height: number };
 
+/** The node under an anchor, and its size once that is known. */
+type Anchor = { readonly node: Node; readonly size?: YamlSize };
+
 type Walk = {
   readonly problems: YamlProblem[];
-  /** Undefined while the anchor's own node is being measured. */
-  readonly anchors: Map<string, YamlSize | undefined>;
+  readonly anchors: Map<string, Anchor>;
   readonly lineOf: (offset: number) => number;
 };
 
@@ -65,7 +67,7 @@ function measure(node: unknown, walk: Walk): YamlSize {
 }
 
 function measureNode(node: Scalar | YAMLMap | YAMLSeq, walk: Walk): YamlSize {
-  if (node.anchor !== undefined) walk.anchors.set(node.anchor, undefined);
+  if (node.anchor !== undefined) walk.anchors.set(node.anchor, { node });
   checkTag(node, walk);
   if (isScalar(node)) checkNumber(node, walk);
   if (isMap(node)) checkKeys(node.items, walk);
@@ -75,7 +77,7 @@ function measureNode(node: Scalar | YAMLMap | YAMLSeq, walk: Walk): YamlSize {
         node.items.map((item) => measure(item, walk)),
         1,
       );
-  if (node.anchor !== undefined) walk.anchors.set(node.anchor, size);
+  if (node.anchor !== undefined) walk.anchors.set(node.anchor, { node, size });
   return size;
 }
 
@@ -87,9 +89,9 @@ function combine(sizes: readonly YamlSize[], own: 0 | 1): YamlSize {
 }
 
 function measureAlias(source: string, offset: number, walk: Walk): YamlSize {
-  const size = walk.anchors.get(source);
-  if (size !== undefined) return size;
-  const inside = walk.anchors.has(source);
+  const anchor = walk.anchors.get(source);
+  if (anchor?.size !== undefined) return anchor.size;
+  const inside = anchor !== undefined;
   walk.problems.push({
     code: inside ? 'yaml.recursiveAlias' : 'yaml.unknownAlias',
     message: inside
@@ -127,30 +129,46 @@ function checkNumber(node: Scalar, walk: Walk): void {
   });
 }
 
-function checkKeys(items: readonly { readonly key: unknown }[], walk: Walk): void {
+type Item = { readonly key: unknown; readonly value: unknown };
+
+function checkKeys(items: readonly Item[], walk: Walk): void {
   const first = new Map<string, number>();
-  for (const { key } of items) {
-    const offset = offsetOf(key);
-    const name = keyName(key);
+  for (const item of items) {
+    const offset = offsetOf(item.key);
+    const name = keyName(item.key);
     const earlier = name === undefined ? undefined : first.get(name);
-    if (name === undefined) {
-      walk.problems.push({
-        code: 'yaml.key',
-        message: 'A key must be a single text.',
-        fix: 'Write the key as a plain text.',
-        offset,
-      });
-    } else if (earlier === undefined) {
-      first.set(name, offset);
-    } else if (!isMergeKey(key)) {
-      walk.problems.push({
-        code: 'yaml.duplicateKey',
-        message: `The key "${name}" stands twice in one mapping: here and on line ${walk.lineOf(earlier)}.`,
-        fix: 'Remove one of the two.',
-        offset,
-      });
-    }
+    if (name === undefined) walk.problems.push({ ...noKey, offset });
+    else if (isMergeKey(item.key)) checkMerge(item, walk);
+    else if (earlier === undefined) first.set(name, offset);
+    else walk.problems.push({ ...duplicateKey(name, walk.lineOf(earlier)), offset });
   }
+}
+
+const noKey: Omit<YamlProblem, 'offset'> = {
+  code: 'yaml.key',
+  message: 'A key must be a single text.',
+  fix: 'Write the key as a plain text.',
+};
+
+function duplicateKey(name: string, line: number): Omit<YamlProblem, 'offset'> {
+  return {
+    code: 'yaml.duplicateKey',
+    message: `The key "${name}" stands twice in one mapping: here and on line ${line}.`,
+    fix: 'Remove one of the two.',
+  };
+}
+
+/** `<<` takes a mapping or a list of mappings. */
+function checkMerge({ key, value }: Item, walk: Walk): void {
+  const target = (node: unknown) => (isAlias(node) ? walk.anchors.get(node.source)?.node : node);
+  const source = target(value);
+  if (isMap(source) || (isSeq(source) && source.items.every((item) => isMap(target(item))))) return;
+  walk.problems.push({
+    code: 'yaml.merge',
+    message: 'The key << merges mappings, but what it is given is none.',
+    fix: 'Give it an alias of a mapping, or put the key in quotes.',
+    offset: offsetOf(key),
+  });
 }
 
 /** The key as JSON has it, or undefined where it cannot. */

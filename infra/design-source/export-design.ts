@@ -1,7 +1,7 @@
 import { Document, visit, type Scalar } from 'yaml';
 import { toManifests, toSlipwaySource } from '../../domain/design/design-documents.ts';
 import type { Design } from '../../domain/design.ts';
-import { withGoNumbers } from './yaml-options.ts';
+import { tagsForWriting } from './yaml-options.ts';
 
 export type ExportFormat = 'slipway' | 'manifests';
 
@@ -19,7 +19,7 @@ function toYaml(value: object): string {
   const document = new Document(value, {
     version: '1.1',
     compat: 'core',
-    customTags: withGoNumbers,
+    customTags: tagsForWriting,
     aliasDuplicateObjects: false,
   });
   visit(document, { Scalar: (_key, scalar) => (needsQuotes(scalar) ? quoted(document, scalar) : undefined) });
@@ -27,7 +27,7 @@ function toYaml(value: object): string {
 }
 
 function needsQuotes({ value, type }: Scalar): boolean {
-  return typeof value === 'string' && type !== 'QUOTE_DOUBLE' && special.test(value);
+  return typeof value === 'string' && type !== 'QUOTE_DOUBLE' && (value === '<<' || special.test(value));
 }
 
 /** In double quotes a character can be written as an escape. */

@@ -20,9 +20,13 @@ const exponent: ScalarTag = {
   resolve: (text) => Number(text.replaceAll('_', '')),
 };
 
-/** YAML 1.1 and these numbers, for writing: what any of them would take for something else than a text is quoted. */
-export function withGoNumbers(tags: Tags): Tags {
-  return [octal, exponent, ...tags];
+/** For writing: a text that YAML 1.1 or Go would take for something else is quoted, and no key is a merge key. */
+export function tagsForWriting(tags: Tags): Tags {
+  return [octal, exponent, ...tags.filter((tag) => !isMerge(tag))];
+}
+
+function isMerge(tag: Tags[number]): boolean {
+  return typeof tag === 'string' ? tag === 'merge' : tag.tag === 'tag:yaml.org,2002:merge';
 }
 
 /** Dates and base 60 numbers stay texts, as kubectl reads them. */

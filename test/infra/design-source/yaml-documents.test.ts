@@ -70,6 +70,7 @@ describe('refused, with the place', () => {
     ['a number that changes', 'a: 9007199254740993', { code: 'yaml.number', line: 1, column: 4 }],
     ['a number that JSON lacks', 'a: .nan', { code: 'yaml.number', line: 1, column: 4 }],
     ['a key that JSON lacks', '? [a]\n: 1', { code: 'yaml.key', line: 1, column: 3 }],
+    ['a merge of what is no mapping', 'a: {<<: 1}', { code: 'yaml.merge', line: 1, column: 5 }],
     ['a tag', 'a: !!binary aGk=', { code: 'yaml.unsupportedTag', line: 1, column: 13 }],
     ['deep nesting', `${'['.repeat(200)}${']'.repeat(200)}`, { code: 'yaml.tooDeep', line: 1, column: 1 }],
     ['nesting deeper than a parser goes', '['.repeat(100_000), { code: 'yaml.tooDeep', line: 1, column: 1 }],
