@@ -6,8 +6,9 @@ export type JsonObject = { readonly [key: string]: JsonValue };
 /** A step into a JSON value: a property name or an array index. */
 export type JsonPath = readonly (string | number)[];
 
-export const jsonValueSchema: z.ZodType<JsonValue> = z.json();
-export const jsonObjectSchema: z.ZodType<JsonObject> = z.record(z.string(), jsonValueSchema);
+/** Any JSON. Only its outermost type is looked at: what reaches a schema was read from JSON or YAML before. */
+export const jsonValueSchema = z.custom<JsonValue>((value) => value !== undefined && typeof value !== 'function');
+export const jsonObjectSchema = z.record(z.string(), jsonValueSchema);
 
 export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);

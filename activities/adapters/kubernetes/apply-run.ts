@@ -25,11 +25,19 @@ export type ApplyRunOptions = {
   readonly signal: AbortSignal;
 };
 
-/** An object that is applied and not ready yet. */
-type Awaited = { readonly applied: KubernetesObject; readonly since: number; message: string; explainedAt: number };
+/** An object that is applied and not ready yet, and its newest state. */
+type Awaited = {
+  readonly applied: KubernetesObject;
+  readonly since: number;
+  latest: KubernetesObject;
+  message: string;
+  lookedAt: number;
+};
 
-/** An object that waits longer is looked into: its pods, its events. */
-const explainAfterMs = 10_000;
+/** An object that waits so long is looked into again: some judgements turn by time alone, and its pods may say more. */
+const lookAgainAfterMs = 10_000;
+/** How long a sign of readiness is waited for that may never come. */
+const doubtfulAfterMs = 60_000;
 
 /** Applies the objects of a plan and waits until they are ready. */
 export async function runApply(options: ApplyRunOptions): Promise<void> {
@@ -96,7 +104,7 @@ class ApplyRun {
     }
     const { message } = readiness;
     this.#options.journal.record(key, { state: 'applied', uid, message });
-    this.#awaited.set(key, { applied: live, since: Date.now(), message, explainedAt: Date.now() });
+    this.#awaited.set(key, { applied: live, latest: live, since: Date.now(), message, lookedAt: Date.now() });
     this.#graph.reached(key, 'exists');
     const early = this.#early.get(key);
     this.#early.delete(key);
@@ -109,6 +117,7 @@ class ApplyRun {
     const awaited = this.#awaited.get(key);
     if (awaited === undefined && !this.#isDone(key)) this.#early.set(key, object);
     if (awaited === undefined || isOlder(object, awaited.applied)) return;
+    awaited.latest = object;
     this.#judge(object)
       .then((readiness) => this.#judged(key, object, readiness))
       .catch((error: unknown) => this.#graph.fail(key, error));
@@ -117,10 +126,10 @@ class ApplyRun {
   async #judged(key: string, object: KubernetesObject, readiness: Readiness): Promise<void> {
     const awaited = this.#awaited.get(key);
     if (awaited === undefined) return;
-    if (isDone(readiness)) {
+    if (isDone(readiness) || isDoubtful(readiness, awaited)) {
       this.#awaited.delete(key);
       await this.#ready(key, object, this.#doneTransition(key, readiness));
-    } else if (readiness.status === 'failed') {
+    } else if (readiness.status === 'failed' && readiness.confidence === 'high') {
       this.#giveUp(key, new SlipwayError('failed', readiness.message));
     } else {
       this.#say(key, awaited, readiness.message);
@@ -167,13 +176,14 @@ class ApplyRun {
     const { timeoutSeconds } = this.#options.policy;
     for (const [key, awaited] of this.#awaited) {
       if (now - awaited.since > timeoutSeconds * 1000) this.#giveUp(key, notReadyInTime(awaited, timeoutSeconds));
-      else if (now - awaited.explainedAt > explainAfterMs) this.#explain(key, awaited);
+      else if (now - awaited.lookedAt > lookAgainAfterMs) this.#lookAgain(key, awaited);
     }
   }
 
   /** An explanation that cannot be had is no reason to fail. */
-  #explain(key: string, awaited: Awaited): void {
-    awaited.explainedAt = Date.now();
+  #lookAgain(key: string, awaited: Awaited): void {
+    awaited.lookedAt = Date.now();
+    this.#observe(awaited.latest);
     explainSlowness(this.#options.client, awaited.applied, this.#graph.requestSignal).then(
       (explanation) => {
         if (explanation !== undefined && this.#awaited.get(key) === awaited) this.#say(key, awaited, explanation);
@@ -199,6 +209,11 @@ function reachedBefore({ state }: OperationStep): NeededState | undefined {
 /** What is suspended on purpose is not waited for. */
 function isDone({ status }: Readiness): boolean {
   return status === 'ready' || status === 'suspended';
+}
+
+/** A controller that never says more is not waited for until the deadline. */
+function isDoubtful({ status, confidence }: Readiness, { since }: Awaited): boolean {
+  return status === 'progressing' && confidence === 'low' && Date.now() - since > doubtfulAfterMs;
 }
 
 function notReadyInTime({ message }: Awaited, timeoutSeconds: number): SlipwayError {

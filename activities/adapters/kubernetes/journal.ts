@@ -60,7 +60,6 @@ export function openJournal({ database, operationId, phase, steps }: JournalOpti
   });
 
   const flush = async (): Promise<void> => {
-    if (unsaved.size === 0) return;
     const changes = [...unsaved.values()];
     unsaved.clear();
     await recordTransitions(database, { operationId, phase, steps: changes, progress: counts() });
@@ -69,7 +68,7 @@ export function openJournal({ database, operationId, phase, steps }: JournalOpti
   const loop = (async () => {
     while (!closed) {
       await sleep(flushIntervalMs);
-      await flush();
+      if (unsaved.size > 0) await flush();
     }
   })().catch((error: unknown) => {
     failure = error;

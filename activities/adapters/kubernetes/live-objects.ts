@@ -66,9 +66,15 @@ export class LiveObjects {
       })
       .catch((error: unknown) => {
         synced.reject(error);
-        if (!(error instanceof SlipwayError && error.code === 'forbidden')) this.#options.onFailure(error);
+        if (!isExpected(error)) this.#options.onFailure(error);
       });
     this.#running.push(running);
+    synced.promise.catch(() => undefined);
     return synced.promise;
   }
+}
+
+/** A kind that may not be watched in all namespaces may be in one; one that is gone has no more objects. */
+function isExpected(error: unknown): boolean {
+  return error instanceof SlipwayError && (error.code === 'forbidden' || error.code === 'notFound');
 }

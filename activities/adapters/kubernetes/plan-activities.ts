@@ -34,7 +34,7 @@ async function preview(context: OperationContext): Promise<PlanSummary> {
   const body =
     options.kind === 'deploy'
       ? (await planDeployment(context, { options, everyObject: true })).body
-      : await undeployBody(context, undeployOptionsSchema.strip().parse(options));
+      : await undeployBody(context, options);
   await reportFindings(context, body.findings);
   return keepPlan(context, options.kind, body);
 }

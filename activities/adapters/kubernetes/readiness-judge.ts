@@ -1,4 +1,4 @@
-import { type KubernetesObject, groupOf, versionOf } from '../../../domain/kubernetes-object.ts';
+import { groupOf, type KubernetesObject, objectKey, versionOf } from '../../../domain/kubernetes-object.ts';
 import { isKubernetesGroup } from '../../../domain/design/known-kinds.ts';
 import { stringAt } from '../../../domain/json.ts';
 import { readinessOf } from '../../../domain/readiness.ts';
@@ -35,8 +35,21 @@ export function createReadinessJudge({ client, objects, mode, signal }: Readines
     return known;
   };
 
+  /** A claim whose class waits for the first consumer stays pending until a pod uses it. */
+  const bindingModeOf = async (claim: KubernetesObject): Promise<'Immediate' | 'WaitForFirstConsumer' | undefined> => {
+    const name = stringAt(claim, 'spec', 'storageClassName') ?? '';
+    if (name === '') return undefined;
+    const reference = { apiVersion: 'storage.k8s.io/v1', kind: 'StorageClass', name };
+    const storageClass = objects[objectKey(reference)] ?? (await client.find(reference, { signal }));
+    return stringAt(storageClass, 'volumeBindingMode') === 'WaitForFirstConsumer' ? 'WaitForFirstConsumer' : 'Immediate';
+  };
+
   return async (object) => {
     const now = new Date();
+    if (object.kind === 'PersistentVolumeClaim' && object.apiVersion === 'v1') {
+      const volumeBindingMode = await bindingModeOf(object);
+      return readinessOf(object, { mode, now, ...(volumeBindingMode === undefined ? {} : { volumeBindingMode }) });
+    }
     if (mode === 'kstatus' || isKubernetesGroup(object.apiVersion)) return readinessOf(object, { mode, now });
     const statusSchema = await schemaOf(object);
     return readinessOf(object, { mode, now, ...(statusSchema === undefined ? {} : { statusSchema }) });

@@ -1,9 +1,9 @@
 import { SlipwayError } from '../../../domain/errors.ts';
-import { type KubernetesObject, objectKey, referenceOf } from '../../../domain/kubernetes-object.ts';
+import { type KubernetesObject, objectKey, type ObjectReference, referenceOf } from '../../../domain/kubernetes-object.ts';
 import type { OperationStep, UndeployOptions } from '../../../domain/operation.ts';
 import type { NeededState, PlanGraph } from '../../../domain/plan-graph.ts';
 import { isCustomResourceDefinition, isNamespace, propagationOf } from '../../../domain/removal-decision.ts';
-import { isNotFound } from '../../../infra/kubernetes/api-error.ts';
+import { isApiError, isNotFound } from '../../../infra/kubernetes/api-error.ts';
 import type { ClusterClient } from '../../../infra/kubernetes/cluster-client.ts';
 import { explainStuck, type StuckExplanation } from './explain-stuck.ts';
 import { GraphRun } from './graph-run.ts';
@@ -70,10 +70,18 @@ class RemoveRun {
   async #remove(key: string): Promise<void> {
     const step = this.#options.journal.step(key);
     if (step === undefined) throw new Error(`there is no step for ${key}`);
-    const live = await this.#options.client.find(step.reference, { signal: this.#graph.requestSignal });
+    const uid = this.#options.uids.get(key);
+    const { reference } = step;
+    if (uid !== undefined && step.action === 'delete' && !isGuarded(reference)) await this.#delete(key, reference, uid);
+    else await this.#removeLive(key, reference, step.action);
+  }
+
+  /** Where the object itself has to be looked at before it goes. */
+  async #removeLive(key: string, reference: ObjectReference, action: OperationStep['action']): Promise<void> {
+    const live = await this.#options.client.find(reference, { signal: this.#graph.requestSignal });
     if (live === undefined || this.#isAnother(key, live)) this.#gone(key);
-    else if (step.action === 'restore') await this.#restore(key, live);
-    else await this.#delete(key, live);
+    else if (action === 'restore') await this.#restore(key, live);
+    else await this.#deleteLive(key, live);
   }
 
   #isAnother(key: string, live: KubernetesObject): boolean {
@@ -87,28 +95,33 @@ class RemoveRun {
     this.#keep(key, 'given back as it was before the deployment');
   }
 
-  async #delete(key: string, live: KubernetesObject): Promise<void> {
+  async #deleteLive(key: string, live: KubernetesObject): Promise<void> {
     const objection = await this.#objectionTo(live);
-    if (objection !== undefined) {
-      this.#keep(key, objection);
-      return;
-    }
-    await this.#live.follow(referenceOf(live));
-    this.#awaited.set(key, { object: live, since: Date.now(), checkedAt: Date.now(), stuck: undefined });
-    if (await this.#isGoneAtOnce(live)) this.#gone(key);
-    else if (this.#awaited.has(key)) this.#options.journal.record(key, { state: 'deleting' });
+    if (objection === undefined) await this.#delete(key, referenceOf(live), live.metadata.uid);
+    else this.#keep(key, objection);
   }
 
-  /** Deletes it; false where its finalizers or pods take time. */
-  async #isGoneAtOnce(live: KubernetesObject): Promise<boolean> {
-    const { uid } = live.metadata;
-    const reference = referenceOf(live);
+  async #delete(key: string, reference: ObjectReference, uid: string | undefined): Promise<void> {
+    const pending = await this.#send(reference, uid);
+    if (pending === undefined) {
+      this.#gone(key);
+      return;
+    }
+    this.#awaited.set(key, { object: pending, since: Date.now(), checkedAt: Date.now(), stuck: undefined });
+    this.#options.journal.record(key, { state: 'deleting' });
+    await this.#live.follow(reference);
+    const awaited = this.#awaited.get(key);
+    if (awaited !== undefined) await this.#check(key, awaited);
+  }
+
+  /** Deletes it, and gives it back where its finalizers or pods take time. One with another UID is not ours. */
+  async #send(reference: ObjectReference, uid: string | undefined): Promise<KubernetesObject | undefined> {
+    const signal = this.#graph.requestSignal;
     try {
-      const propagation = propagationOf(reference);
-      const { pending } = await this.#options.client.delete(reference, { propagation, uid, signal: this.#graph.requestSignal });
-      return pending === undefined;
+      const { pending } = await this.#options.client.delete(reference, { propagation: propagationOf(reference), uid, signal });
+      return pending;
     } catch (error) {
-      if (isNotFound(error)) return true;
+      if (isNotFound(error) || isAnotherObject(error)) return undefined;
       throw error;
     }
   }
@@ -150,28 +163,26 @@ class RemoveRun {
     const now = Date.now();
     for (const [key, awaited] of this.#awaited) {
       if (now - awaited.since > this.#options.policy.timeoutSeconds * 1000) this.#giveUp(key, awaited);
-      else if (now - awaited.checkedAt > checkAfterMs) this.#check(key, awaited);
+      else if (now - awaited.checkedAt > checkAfterMs) {
+        this.#check(key, awaited).catch((error: unknown) => this.#graph.fail(key, error));
+      }
     }
   }
 
-  /** The label by which the watch finds the object may be gone: the object itself is asked for. */
-  #check(key: string, awaited: Awaited): void {
+  /** A watch opened after the deletion, or by a label that the object lost, does not tell: the object itself is asked for. */
+  async #check(key: string, awaited: Awaited): Promise<void> {
     awaited.checkedAt = Date.now();
-    const { client } = this.#options;
+    const { client, journal } = this.#options;
     const signal = this.#graph.requestSignal;
-    client.find(referenceOf(awaited.object), { signal })
-      .then(async (live) => {
-        if (this.#awaited.get(key) !== awaited) return;
-        if (live === undefined || live.metadata.uid !== awaited.object.metadata.uid) {
-          this.#gone(key);
-          return;
-        }
-        awaited.stuck = await explainStuck(client, live, signal);
-        if (awaited.stuck !== undefined && this.#awaited.get(key) === awaited) {
-          this.#options.journal.record(key, { state: 'deleting', ...awaited.stuck });
-        }
-      })
-      .catch((error: unknown) => this.#graph.fail(key, error));
+    const live = await client.find(referenceOf(awaited.object), { signal });
+    if (this.#awaited.get(key) !== awaited) return;
+    if (live === undefined || live.metadata.uid !== awaited.object.metadata.uid) {
+      this.#gone(key);
+      return;
+    }
+    if (Date.now() - awaited.since < checkAfterMs) return;
+    awaited.stuck = await explainStuck(client, live, signal);
+    if (awaited.stuck !== undefined && this.#awaited.get(key) === awaited) journal.record(key, { state: 'deleting', ...awaited.stuck });
   }
 
   #giveUp(key: string, { stuck }: Awaited): void {
@@ -181,6 +192,16 @@ class RemoveRun {
     const fix = stuck?.fix ?? 'undeploy again: it goes on from here';
     this.#graph.fail(key, new SlipwayError('timedOut', `still there ${timeoutSeconds} s after it was deleted: ${reason}`, { fix }));
   }
+}
+
+/** What others may have put into it has to be looked at before it goes. */
+function isGuarded(reference: ObjectReference): boolean {
+  return isCustomResourceDefinition(reference) || isNamespace(reference);
+}
+
+/** The UID precondition did not hold. */
+function isAnotherObject(error: unknown): boolean {
+  return isApiError(error) && error.status === 409 && /uid|UID/.test(error.message);
 }
 
 function reachedBefore({ state }: OperationStep): NeededState | undefined {
