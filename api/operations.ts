@@ -3,6 +3,7 @@ import { jsonObjectSchema } from '../domain/json.ts';
 import { acceptOperation, type NewOperation } from '../infra/database/accept-operation.ts';
 import { findOperation, type StoredOperation } from '../infra/database/operations.ts';
 import type { Database } from '../infra/database/database.ts';
+import { findDeployment } from '../infra/database/deployments.ts';
 import { startOperation } from '../infra/temporal/start-operation.ts';
 import type { ApiContext, ApiDeps } from './context.ts';
 
@@ -29,7 +30,7 @@ export async function accept(
     actor: c.var.actor,
     options: jsonObjectSchema.parse(options),
   });
-  await start(deps, stored);
+  if (operation.queue !== true || !(await waitsForAnother(deps.database, stored))) await start(deps, stored);
   c.header('Location', `/v1/operations/${stored.id}`);
   return toOperationBody(stored);
 }
@@ -43,8 +44,17 @@ export async function start(
     await temporal.withDeadline(Date.now() + startPatienceMs, () => startOperation(temporal, operation));
   } catch (error) {
     if (!(error instanceof SlipwayError) || error.code !== 'unavailable') throw error;
-    log.warn({ err: error, operationId: operation.id }, 'the operation stays queued: Temporal does not answer');
+    const reason = error.cause instanceof Error ? error.cause.message : error.message;
+    log.warn({ operationId: operation.id, reason }, 'the operation stays queued: Temporal does not answer');
   }
+}
+
+/** Whether an operation is queued behind the one that holds its deployment. The worker starts it when its turn comes. */
+export async function waitsForAnother(database: Database, operation: StoredOperation): Promise<boolean> {
+  const { id, state, workflowId, deploymentId } = operation;
+  if (state !== 'queued' || deploymentId === null || workflowId !== `deployment/${deploymentId}`) return false;
+  const holder = (await findDeployment(database, deploymentId))?.operationId;
+  return holder !== undefined && holder !== null && holder !== id;
 }
 
 /** Throws SlipwayError `notFound`. */

@@ -23,10 +23,13 @@ export type RunningServer = {
 const defaultDrainMs = 10_000;
 const idleCheckMs = 50;
 
+/** Idle connections live longer than those of the usual clients and proxies, which would lose a request to one just closed. */
+const timeouts = { headersTimeout: 30_000, requestTimeout: 120_000, keepAliveTimeout: 65_000 } as const;
+
 /** Listens for HTTP. Throws SlipwayError `invalid` where the address cannot be listened on. */
 export async function serveApi({ api, host, port, drainMs = defaultDrainMs }: ServeOptions): Promise<RunningServer> {
   const server = createServer(
-    { requestTimeout: 60_000 },
+    timeouts,
     getRequestListener((request) => api.fetch(request)),
   );
   const address = await listen(server, { host, port });

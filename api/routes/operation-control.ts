@@ -1,11 +1,10 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { SlipwayError } from '../../domain/errors.ts';
 import { isFinal } from '../../domain/operation.ts';
-import { findDeployment } from '../../infra/database/deployments.ts';
 import { finishOperation, readOperationOptions, type StoredOperation } from '../../infra/database/operations.ts';
 import { type OperationSignal, signalOperation } from '../../infra/temporal/start-operation.ts';
 import { createRouter, type RouteDeps } from '../context.ts';
-import { accept, requireOperation, start, toOperationBody } from '../operations.ts';
+import { accept, requireOperation, start, toOperationBody, waitsForAnother } from '../operations.ts';
 import { acceptedAnswer, idSchema, operationBody } from '../schemas.ts';
 
 const tags = ['operations'];
@@ -80,7 +79,7 @@ async function sendSignal(deps: RouteDeps, operation: StoredOperation, { reason,
 
 /** A queued operation that no workflow carries out yet ends at once; its workflow, should it start, finds it ended. */
 async function cancel(deps: RouteDeps, operation: StoredOperation, request: Request): Promise<StoredOperation> {
-  if (await waitsForAnother(deps, operation)) return endQueued(deps, operation);
+  if (await waitsForAnother(deps.database, operation)) return endQueued(deps, operation);
   try {
     await sendSignal(deps, operation, request);
     return operation;
@@ -95,13 +94,6 @@ async function endQueued(deps: RouteDeps, { id }: StoredOperation): Promise<Stor
   const { operation, nextOperationId } = await finishOperation(deps.database, { id, state: 'cancelled' });
   if (nextOperationId !== null) await start(deps, await requireOperation(deps.database, nextOperationId));
   return operation;
-}
-
-async function waitsForAnother({ database }: RouteDeps, operation: StoredOperation): Promise<boolean> {
-  const { id, state, workflowId, deploymentId } = operation;
-  if (state !== 'queued' || deploymentId === null || workflowId !== `deployment/${deploymentId}`) return false;
-  const holder = (await findDeployment(database, deploymentId))?.operationId;
-  return holder !== undefined && holder !== null && holder !== id;
 }
 
 /** What an operation was accepted with. A plan that it applied cannot be applied again, and is refused as such. */

@@ -65,10 +65,8 @@ test('metrics tell durations by route, operations by state and clients of stream
 
 test('readiness tells which part does not answer', async () => {
   const { request } = await createTestApi();
-  expect(await (await request('/readyz')).json()).toEqual({
-    status: 'ready',
-    parts: { database: 'up', temporal: 'up' },
-  });
+  const ready = { status: 'ready', parts: { database: 'up', temporal: 'up' } };
+  await expect.poll(async () => (await request('/readyz')).json(), { timeout: 60_000 }).toEqual(ready);
   const without = await createTestApi({ temporalAddress: '127.0.0.1:1' });
   const response = await without.request('/readyz');
   expect(response.status).toBe(503);
