@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ClusterClient, createClusterClient } from '../../infra/kubernetes/cluster-client.ts';
 import { openPortBook } from '../../infra/runtime/ports.ts';
-import { type SupervisedProcess, superviseProcess } from '../../infra/runtime/process.ts';
+import { type SupervisedProcess, superviseProcess, type UnexpectedExit } from '../../infra/runtime/process.ts';
 import { createApiClient, type ApiClient } from './api-client.ts';
 
 export type InstallationOptions = {
@@ -21,19 +21,25 @@ export type Installation = {
   readonly cluster: ClusterClient;
   /** Name of the connection to the cluster. */
   readonly connection: string;
+  /** Processes that ended without `stop` and `kill`, in this order. */
+  readonly exits: readonly UnexpectedExit[];
   readonly stop: () => Promise<void>;
 };
 
 const root = join(import.meta.dirname, '../..');
+
+/** The same in every test, so that the payloads of recorded histories can be opened. */
+export const testMasterKey = Buffer.alloc(32, 'slipway').toString('base64');
 
 /** Starts it with an empty home, and registers the cluster as a connection. */
 export async function startInstallation(options: InstallationOptions): Promise<Installation> {
   const home = await mkdtemp(join(tmpdir(), 'slipway-installation-'));
   const port = await (await openPortBook(join(home, 'ports.json'))).claim('api');
   const environment = environmentOf(options, { home, port });
+  const exits: UnexpectedExit[] = [];
   const apiProcess = supervise('api', environment, () => isHealthy(port));
   const workers = Array.from({ length: options.workerCount ?? 1 }, (_, index) =>
-    supervise(`worker-${index + 1}`, environment, () => saysWorking(join(home, `worker-${index + 1}.log`))),
+    supervise(`worker-${index + 1}`, environment, saysWorking),
   );
   const kubeconfig = await readFile(options.cluster.kubeconfig, 'utf8');
   const cluster = createClusterClient({ kubeconfig, trusted: true });
@@ -48,25 +54,30 @@ export async function startInstallation(options: InstallationOptions): Promise<I
     const token = (await readFile(join(home, 'token'), 'utf8')).trim();
     const api = createApiClient(`http://127.0.0.1:${port}`, token);
     await api.post('/v1/connections', { name: 'cluster', kubeconfig });
-    return { api, apiProcess, workers, cluster, connection: 'cluster', stop };
+    return { api, apiProcess, workers, cluster, connection: 'cluster', exits, stop };
   } catch (error) {
     await stop();
     throw error;
   }
 
-  function supervise(name: string, variables: Record<string, string>, isReady: () => Promise<boolean>): SupervisedProcess {
-    return superviseProcess({
+  function supervise(
+    name: string,
+    variables: Record<string, string>,
+    isReady: (process: SupervisedProcess) => Promise<boolean>,
+  ): SupervisedProcess {
+    const supervised = superviseProcess({
       name,
       command: process.execPath,
       args: [join(root, name === 'api' ? 'api' : 'worker', 'main.ts')],
       environment: variables,
       folder: root,
       logFile: join(home, `${name}.log`),
-      isReady,
+      isReady: () => isReady(supervised),
       readyMs: 120_000,
       graceMs: 30_000,
-      onUnexpectedExit: () => undefined,
+      onUnexpectedExit: (exit) => exits.push(exit),
     });
+    return supervised;
   }
 }
 
@@ -80,6 +91,7 @@ function environmentOf(
     SLIPWAY_HOME: home,
     SLIPWAY_PORT: String(port),
     SLIPWAY_LOG_LEVEL: 'info',
+    SLIPWAY_MASTER_KEY: testMasterKey,
     TEMPORAL_ADDRESS: temporal.address,
     TEMPORAL_NAMESPACE: temporal.namespace,
   };
@@ -89,7 +101,8 @@ async function isHealthy(port: number): Promise<boolean> {
   return (await fetch(`http://127.0.0.1:${port}/healthz`)).ok;
 }
 
-async function saysWorking(logFile: string): Promise<boolean> {
+/** What an earlier process wrote into the same log does not count. */
+async function saysWorking({ logFile, pid }: SupervisedProcess): Promise<boolean> {
   const lines = (await readFile(logFile, 'utf8')).trimEnd().split('\n');
-  return lines.some((line) => line.includes('"msg":"working"'));
+  return lines.some((line) => line.includes('"msg":"working"') && line.includes(`"pid":${pid()}`));
 }

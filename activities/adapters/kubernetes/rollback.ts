@@ -61,9 +61,16 @@ export async function removeAll(context: OperationContext): Promise<Compensation
   return { left: leftOver(journal, removal.graph.nodes.map(({ key }) => key)) };
 }
 
+/** Impatience with a deploy is no reason to leave its rollback half done. */
+const minimumPatienceSeconds = 600;
+
+function patienceOf({ options }: OperationContext): number {
+  return Math.max(deployOptionsSchema.parse(options).timeoutSeconds, minimumPatienceSeconds);
+}
+
 /** What a failed operation created holds nobody's data yet. */
-function rollbackPolicy({ options }: OperationContext): UndeployOptions {
-  return { removeCrds: 'if-unused', purgeVolumes: true, timeoutSeconds: deployOptionsSchema.parse(options).timeoutSeconds };
+function rollbackPolicy(context: OperationContext): UndeployOptions {
+  return { removeCrds: 'if-unused', purgeVolumes: true, timeoutSeconds: patienceOf(context) };
 }
 
 async function findWhatToUndo(context: OperationContext): Promise<Undo> {
@@ -135,7 +142,7 @@ async function reapply(
   }: { readonly journal: Journal; readonly graph: PlanGraph; readonly components: readonly Component[] },
 ): Promise<void> {
   const { client, deployment, signal, options } = context;
-  const { readiness, timeoutSeconds } = deployOptionsSchema.parse(options);
+  const { readiness } = deployOptionsSchema.parse(options);
   await runApply({
     client,
     deploymentId: deployment.id,
@@ -143,7 +150,7 @@ async function reapply(
     objects: Object.fromEntries(components.map(({ object }) => [objectKey(referenceOf(object)), object])),
     steps: stepsIn(journal, graph),
     journal,
-    policy: { readiness, timeoutSeconds, forceConflicts: true, replace: true },
+    policy: { readiness, timeoutSeconds: patienceOf(context), forceConflicts: true, replace: true },
     signal,
   });
 }

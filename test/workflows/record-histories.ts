@@ -1,0 +1,101 @@
+/**
+ * Records a history of each way through the workflows, for replay.test.ts:
+ *
+ *   node test/workflows/record-histories.ts --temporal 127.0.0.1:7233 --kubeconfig FILE
+ *
+ * Histories are kept for ever: they stand for workflows that still run when a new version is rolled out. Record only what
+ * is new, and change a workflow so that the old ones still replay.
+ */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { Client, Connection } from '@temporalio/client';
+import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
+import type { Operation } from '../../domain/operation.ts';
+import { changesDeployment } from '../../domain/operation-workflow.ts';
+import { configMap, manifests, namespace, uniqueName, unschedulable } from '../e2e/manifests.ts';
+import { waitFor } from '../installation/api-client.ts';
+import { type Installation, startInstallation } from '../installation/installation.ts';
+
+const { values } = parseArgs({ options: { temporal: { type: 'string' }, kubeconfig: { type: 'string' }, only: { type: 'string' } } });
+if (values.temporal === undefined || values.kubeconfig === undefined) throw new Error('name --temporal and --kubeconfig');
+const temporal = { address: values.temporal, namespace: 'default' };
+const slipway = await startInstallation({ temporal, cluster: { kubeconfig: values.kubeconfig } });
+const connection = await Connection.connect({ address: temporal.address });
+const client = new Client({ connection });
+
+try {
+  for (const [name, run] of Object.entries(ways())) {
+    if (values.only === undefined || values.only === name) await record(name, await run(slipway));
+  }
+} finally {
+  await connection.close();
+  await slipway.stop();
+}
+
+async function record(name: string, operation: Operation): Promise<void> {
+  const { id, kind, deploymentId } = operation;
+  const workflowId = changesDeployment(kind) ? `deployment/${deploymentId}` : `operation/${id}`;
+  const handle = client.workflow.getHandle(workflowId);
+  await waitFor(() => handle.describe(), ({ status }) => status.name !== 'RUNNING');
+  const history = historyToJSON(await handle.fetchHistory());
+  writeFileSync(join(import.meta.dirname, 'histories', `${name}.json`), `${JSON.stringify(JSON.parse(history), undefined, 1)}\n`);
+  console.log(`${name}: ${kind} ${operation.state}`);
+}
+
+function ways(): Record<string, (on: Installation) => Promise<Operation>> {
+  const good = (name: string): string => manifests(namespace(name), configMap(name, 'settings'));
+  const endless = (name: string): string => manifests(namespace(name), configMap(name, 'settings'), unschedulable(name, 'web'));
+  const start = async (source: (name: string) => string, options: object = {}): Promise<Operation> => {
+    const name = uniqueName('history');
+    await slipway.api.putDesign(name, source(name));
+    return slipway.api.start('/v1/deployments', { design: name, connection: slipway.connection, options });
+  };
+  const deploy = async (source: (name: string) => string, options: object = {}): Promise<Operation> =>
+    slipway.api.end(await start(source, options));
+  const untilApplied = async (operation: Operation): Promise<void> => {
+    await slipway.api.steps(operation.id, (steps) => steps.some(({ key, state }) => key.startsWith('apps/') && state === 'applied'));
+  };
+  const undeploy = async ({ deploymentId }: Operation): Promise<Operation> =>
+    slipway.api.end(await slipway.api.start(`/v1/deployments/${deploymentId}/undeploy`));
+
+  return {
+    deploy: () => deploy(good),
+    'deploy-failed-rolled-back': () => deploy(endless, { timeoutSeconds: 3 }),
+    'deploy-failed-kept': () => deploy(endless, { timeoutSeconds: 3, onFailure: 'keep' }),
+    'deploy-failed-removed': () => deploy(endless, { timeoutSeconds: 3, onFailure: 'remove' }),
+    'deploy-cancelled': async () => {
+      const operation = await start(endless);
+      await untilApplied(operation);
+      await slipway.api.post(`/v1/operations/${operation.id}/cancel`);
+      return slipway.api.end(operation);
+    },
+    'deploy-paused': async () => {
+      const operation = await start(endless, { timeoutSeconds: 20 });
+      await untilApplied(operation);
+      await slipway.api.post(`/v1/operations/${operation.id}/pause`);
+      await waitFor(() => slipway.api.operation(operation.id), ({ state }) => state === 'paused');
+      await slipway.api.post(`/v1/operations/${operation.id}/resume`);
+      return slipway.api.end(operation);
+    },
+    undeploy: async () => undeploy(await deploy(good)),
+    plan: async () => {
+      const name = uniqueName('history');
+      await slipway.api.putDesign(name, good(name));
+      return slipway.api.end(await slipway.api.start('/v1/plans', { kind: 'deploy', design: name, connection: slipway.connection }));
+    },
+    'plan-applied': async () => {
+      const name = uniqueName('history');
+      await slipway.api.putDesign(name, good(name));
+      const target = { kind: 'deploy', design: name, connection: slipway.connection };
+      const { planId } = await slipway.api.end(await slipway.api.start('/v1/plans', target));
+      await slipway.api.post(`/v1/plans/${planId}/approve`);
+      return slipway.api.end(await slipway.api.start(`/v1/plans/${planId}/apply`));
+    },
+    'orphan-check': async () => {
+      const { deploymentId } = await deploy(good);
+      return slipway.api.end(await slipway.api.start(`/v1/deployments/${deploymentId}/orphan-check`));
+    },
+    'connection-test': async () => slipway.api.end(await slipway.api.start(`/v1/connections/${slipway.connection}/test`)),
+  };
+}
