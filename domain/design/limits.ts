@@ -2,6 +2,8 @@
 export const designLimits = {
   /** Of the text, or of an archive as it is uploaded. */
   sourceBytes: 16 * 1024 * 1024,
+  /** Words, signs and line ends of one YAML text. */
+  tokens: 3_000_000,
   documents: 20_000,
   components: 10_000,
   /** Mappings and lists inside each other. */

@@ -15,6 +15,7 @@ import type { Finding } from '../../domain/finding.ts';
 import { jsonValueSchema, type JsonPath, type JsonValue } from '../../domain/json.ts';
 import { checkYaml, keyName, offsetOf, tooDeep, type YamlProblem } from './check-yaml.ts';
 import { kubectlYaml } from './yaml-options.ts';
+import { hasTooManyTokens } from './yaml-tokens.ts';
 
 export type ReadDocuments = { readonly documents: readonly SourceDocument[]; readonly findings: readonly Finding[] };
 
@@ -23,6 +24,7 @@ type PositionOf = (offset: number) => SourcePosition;
 
 /** Reads all documents of a YAML or JSON text as kubectl would, with every problem and its place; empty documents are skipped. */
 export function readYaml(source: YamlText): ReadDocuments {
+  if (hasTooManyTokens(source.text)) return refused(source, tooManyTokens);
   const lines = new LineCounter();
   const positionOf: PositionOf = (offset) => {
     const { line, col } = lines.linePos(offset);
@@ -85,6 +87,12 @@ function withoutSource(message: string): string {
 }
 
 const templateFix = 'This looks like a template: render it first, for example with "helm template".';
+
+const tooManyTokens: Omit<YamlProblem, 'offset'> = {
+  code: 'yaml.tooManyTokens',
+  message: `The text has more than ${designLimits.tokens} words and signs.`,
+  fix: 'Split the design.',
+};
 
 const tooManyValues: Omit<YamlProblem, 'offset'> = {
   code: 'yaml.tooManyValues',

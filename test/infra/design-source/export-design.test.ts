@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { designSchema, type Design } from '../../../domain/design.ts';
 import { SlipwayError } from '../../../domain/errors.ts';
