@@ -108,7 +108,7 @@ export function designRevisionRoutes({ database }: RouteDeps) {
     });
 }
 
-function toComparisonBody({ added, removed, changed, design }: DesignComparison) {
+function toComparisonBody({ added, removed, changed, design }: DesignComparison): z.infer<typeof comparisonBody> {
   return {
     changes: [
       ...removed.map((component) => ({ component, action: 'removed' as const, diff: [] })),

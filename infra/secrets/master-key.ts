@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { link, mkdir, open, readFile, unlink } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import { SlipwayError } from '../../domain/errors.ts';
+import { readOrMakeSecretFile } from './secret-file.ts';
 import { masterKeyBytes } from './vault.ts';
 
 export type MasterKeySource = {
@@ -17,7 +16,7 @@ export type MasterKeySource = {
  */
 export async function loadMasterKey({ file, env }: MasterKeySource): Promise<readonly Buffer[]> {
   if (env !== undefined && env.trim() !== '') return parseKeys(env, 'SLIPWAY_MASTER_KEY');
-  const text = (await readIfPresent(file)) ?? (await makeKeyFile(file));
+  const text = await readOrMakeSecretFile(file, () => `${randomBytes(masterKeyBytes).toString('base64')}\n`);
   return parseKeys(text, file);
 }
 
@@ -34,37 +33,6 @@ function decodeKey(text: string, source: string): Buffer {
   const key = /^[0-9a-f]{64}$/i.test(text) ? Buffer.from(text, 'hex') : Buffer.from(text, 'base64');
   if (key.length !== masterKeyBytes) throw badKey(source);
   return key;
-}
-
-async function readIfPresent(file: string): Promise<string | undefined> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (error) {
-    if (hasCode(error, 'ENOENT')) return undefined;
-    throw error;
-  }
-}
-
-/** A whole file appears at once by its second link, so no reader sees half a key and the first of two makers wins. */
-async function makeKeyFile(file: string): Promise<string> {
-  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-  const draft = `${file}.${randomBytes(6).toString('hex')}`;
-  const handle = await open(draft, 'wx', 0o600);
-  try {
-    await handle.writeFile(`${randomBytes(masterKeyBytes).toString('base64')}\n`);
-    await handle.sync();
-    await link(draft, file);
-  } catch (error) {
-    if (!hasCode(error, 'EEXIST')) throw error;
-  } finally {
-    await handle.close();
-    await unlink(draft);
-  }
-  return await readFile(file, 'utf8');
-}
-
-function hasCode(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code;
 }
 
 function badKey(source: string): SlipwayError {

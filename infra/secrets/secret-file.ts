@@ -1,17 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, link, mkdir, open, readFile, unlink } from 'node:fs/promises';
+import { link, mkdir, open, readFile, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 /**
- * The text of a file that only this user can read, made by `make` when it is missing. A whole file appears at once by its
- * second link, so no reader sees half a secret and the first of two makers wins.
+ * The text of a file, made by `make`, for this user only, when it is missing. A whole file appears at once by its second
+ * link, so no reader sees half a secret and the first of two makers wins.
  */
 export async function readOrMakeSecretFile(file: string, make: () => string): Promise<string> {
   const text = await readIfPresent(file);
-  if (text !== undefined) {
-    await chmod(file, 0o600);
-    return text;
-  }
+  if (text !== undefined) return text;
   await makeSecretFile(file, make());
   return readFile(file, 'utf8');
 }
