@@ -7,7 +7,7 @@ import type { TextWorkerInput } from './text-worker.ts';
 /** Up to here a text is read at once; the thread's start would take longer. */
 const inlineBytes = 128 * 1024;
 const threadMemoryMb = 1024;
-const threadMs = 60_000;
+const threadMs = 120_000;
 
 /** Reads texts without stopping the process: large ones in a thread with a limit on memory and time. */
 export async function readTextsSafely(files: readonly TextFile[], options: TextOptions): Promise<ConvertedDesign> {

@@ -7,12 +7,10 @@ const tokensForEach = 4;
 /** Whether a text has more tokens than the parser should be given: it needs some 300 bytes of memory for each. Stops at the limit. */
 export function hasTooManyTokens(text: string): boolean {
   if (!mayHaveTooMany(text)) return false;
+  const tokens = new Lexer().lex(text);
   let count = 0;
-  for (const _token of new Lexer().lex(text)) {
-    count += 1;
-    if (count > designLimits.tokens) return true;
-  }
-  return false;
+  while (tokens.next().done !== true && count <= designLimits.tokens) count += 1;
+  return count > designLimits.tokens;
 }
 
 /** A quick upper bound, so that only the densest texts are read twice. */
