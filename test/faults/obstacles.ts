@@ -1,0 +1,30 @@
+import type { KubernetesObject, ObjectReference } from '../../domain/kubernetes-object.ts';
+import type { ClusterClient } from '../../infra/kubernetes/cluster-client.ts';
+import type { Fleet } from './fleet.ts';
+
+const node: ObjectReference = { apiVersion: 'v1', kind: 'Node', name: 'development-1' };
+const finalizer = 'slipway.test/hold';
+
+/** Lets the gate of a fleet become ready. */
+export async function openGate(cluster: ClusterClient, { gateLabel }: Fleet): Promise<void> {
+  const body = { metadata: { labels: { [gateLabel]: 'open' } } };
+  await cluster.patch(node, { type: 'merge', body }, { fieldManager: 'test' });
+}
+
+/** Keeps an object from going when it is deleted. */
+export async function holdDeletion(cluster: ClusterClient, reference: ObjectReference): Promise<void> {
+  await setFinalizers(cluster, reference, [finalizer]);
+}
+
+export async function letGo(cluster: ClusterClient, reference: ObjectReference): Promise<void> {
+  await setFinalizers(cluster, reference, null);
+}
+
+async function setFinalizers(
+  cluster: ClusterClient,
+  reference: ObjectReference,
+  finalizers: readonly string[] | null,
+): Promise<KubernetesObject> {
+  const body = { metadata: { finalizers: finalizers === null ? null : [...finalizers] } };
+  return (await cluster.patch(reference, { type: 'merge', body }, { fieldManager: 'test' })).object;
+}
