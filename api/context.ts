@@ -33,6 +33,8 @@ export type ApiEnv = {
     requestId: string;
     /** Who asks: set by the authentication of the request. */
     actor: string;
+    /** For the operation that the request starts: the same when it is repeated under its Idempotency-Key. */
+    operationId: string | undefined;
   };
 };
 

@@ -27,12 +27,19 @@ export async function accept(
 ) {
   const stored = await acceptOperation(deps.database, {
     ...operation,
+    ...(c.var.operationId === undefined ? {} : { id: c.var.operationId }),
     actor: c.var.actor,
     options: jsonObjectSchema.parse(options),
   });
   if (operation.queue !== true || !(await waitsForAnother(deps.database, stored))) await start(deps, stored);
-  c.header('Location', `/v1/operations/${stored.id}`);
-  return toOperationBody(stored);
+  return acceptedBody(c, stored);
+}
+
+/** The answer to a request that started an operation. */
+export function acceptedBody(c: ApiContext, operation: StoredOperation) {
+  const body = toOperationBody(operation);
+  c.header('Location', body.links.self);
+  return body;
 }
 
 /** Starts the workflow of an accepted operation, or leaves it to a worker. */

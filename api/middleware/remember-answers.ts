@@ -4,7 +4,9 @@ import { createMiddleware } from 'hono/factory';
 import { jsonValueSchema } from '../../domain/json.ts';
 import type { Database } from '../../infra/database/database.ts';
 import { abandonRequest, beginRequest, completeRequest, type RequestKey } from '../../infra/database/idempotency.ts';
+import { findOperation } from '../../infra/database/operations.ts';
 import type { ApiContext, ApiEnv } from '../context.ts';
+import { acceptedBody } from '../operations.ts';
 import { badRequest, RequestError } from '../problem.ts';
 
 /** The parts of an answer that are given again. */
@@ -27,6 +29,7 @@ export function rememberAnswers({ database }: { readonly database: Database }) {
     const start = await beginRequest(database, { ...request, ...(await describeRequest(c)) });
     switch (start.outcome) {
       case 'new':
+        c.set('operationId', start.operationId);
         await next();
         return keepAnswer(database, request, c);
       case 'replay':
@@ -37,10 +40,7 @@ export function rememberAnswers({ database }: { readonly database: Database }) {
           fix: 'Use a new key for each request; the same key only to repeat one.',
         });
       case 'inProgress':
-        throw new RequestError(409, 'the first request with this Idempotency-Key is not answered yet', {
-          code: 'conflict',
-          headers: { 'Retry-After': '1' },
-        });
+        return answerInProgress(database, start.operationId, c);
     }
   });
 }
@@ -62,6 +62,16 @@ async function keepAnswer(database: Database, request: RequestKey, c: ApiContext
   );
   const body = jsonValueSchema.parse(await c.res.clone().json());
   await completeRequest(database, { ...request, status: c.res.status, response: { body, headers } });
+}
+
+/** What the first request accepted is known although its own answer is not there, and never will be if its process died. */
+async function answerInProgress(database: Database, operationId: string, c: ApiContext): Promise<Response> {
+  const operation = await findOperation(database, operationId);
+  if (operation !== undefined) return c.json(acceptedBody(c, operation), 202);
+  throw new RequestError(409, 'the first request with this Idempotency-Key is not answered yet', {
+    code: 'conflict',
+    headers: { 'Retry-After': '1' },
+  });
 }
 
 function replay(c: ApiContext, stored: { readonly status: number; readonly response: unknown }): Response {

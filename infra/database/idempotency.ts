@@ -1,5 +1,7 @@
 import { and, eq, isNull, lt } from 'drizzle-orm';
+import { z } from 'zod';
 import { type JsonValue, jsonValueSchema } from '../../domain/json.ts';
+import { newId } from '../ids.ts';
 import type { Database } from './database.ts';
 import { idempotencyKeys } from './schema.ts';
 
@@ -14,14 +16,22 @@ export type KeyedRequest = RequestKey & {
 };
 
 export type RequestStart =
-  /** Carry it out, then complete or abandon it. */
-  | { readonly outcome: 'new' }
+  /**
+   * Carry it out, then complete or abandon it. An operation that it starts has this id, the same again when the request is
+   * taken up after its process died.
+   */
+  | { readonly outcome: 'new'; readonly operationId: string }
   /** Give this answer again. */
   | { readonly outcome: 'replay'; readonly status: number; readonly response: JsonValue }
   /** The key was used for another request. */
   | { readonly outcome: 'mismatch' }
-  /** The first request with the key is not answered yet. */
-  | { readonly outcome: 'inProgress' };
+  /** The first request with the key is not answered yet; the operation exists where it came to accept one. */
+  | { readonly outcome: 'inProgress'; readonly operationId: string };
+
+/** What is kept in place of the answer until there is one. */
+const unansweredSchema = z.object({ operationId: z.string() });
+
+type Unanswered = z.infer<typeof unansweredSchema>;
 
 export const keptHours = 24;
 /** A request that is not answered by then was lost with its process: its key may be used again. */
@@ -31,20 +41,24 @@ const lostAfterMinutes = 5;
 export async function beginRequest(database: Database, request: KeyedRequest): Promise<RequestStart> {
   const now = Date.now();
   const createdAt = new Date(now).toISOString();
-  const [, , inserted, [stored]] = await database.write((queries) => [
+  const unanswered: Unanswered = { operationId: newId('op') };
+  const [, takenUp, inserted, [stored]] = await database.write((queries) => [
     queries.delete(idempotencyKeys).where(and(isKey(request), lt(idempotencyKeys.createdAt, hoursBefore(now)))),
     queries
-      .delete(idempotencyKeys)
-      .where(and(isKey(request), isNull(idempotencyKeys.status), lt(idempotencyKeys.createdAt, lostBefore(now)))),
+      .update(idempotencyKeys)
+      .set({ createdAt })
+      .where(and(isRequest(request), isNull(idempotencyKeys.status), lt(idempotencyKeys.createdAt, lostBefore(now))))
+      .returning({ key: idempotencyKeys.key }),
     queries
       .insert(idempotencyKeys)
-      .values({ ...request, createdAt })
+      .values({ ...request, response: unanswered, createdAt })
       .onConflictDoNothing()
       .returning({ key: idempotencyKeys.key }),
     queries.select().from(idempotencyKeys).where(isKey(request)),
   ]);
-  if (inserted.length > 0 || stored === undefined) return { outcome: 'new' };
-  return outcomeOf(stored, request);
+  if (stored === undefined) return { outcome: 'new', ...unanswered };
+  const isNew = takenUp.length + inserted.length > 0;
+  return isNew ? { outcome: 'new', ...unansweredOf(stored) } : outcomeOf(stored, request);
 }
 
 /** Keeps the answer for later requests with the key. */
@@ -74,8 +88,21 @@ function outcomeOf(stored: typeof idempotencyKeys.$inferSelect, request: KeyedRe
   const isSame =
     stored.method === request.method && stored.path === request.path && stored.bodyDigest === request.bodyDigest;
   if (!isSame) return { outcome: 'mismatch' };
-  if (stored.status === null) return { outcome: 'inProgress' };
+  if (stored.status === null) return { outcome: 'inProgress', ...unansweredOf(stored) };
   return { outcome: 'replay', status: stored.status, response: jsonValueSchema.parse(stored.response) };
+}
+
+function unansweredOf({ response }: typeof idempotencyKeys.$inferSelect): Unanswered {
+  return unansweredSchema.parse(response);
+}
+
+function isRequest({ method, path, bodyDigest, ...key }: KeyedRequest) {
+  return and(
+    isKey(key),
+    eq(idempotencyKeys.method, method),
+    eq(idempotencyKeys.path, path),
+    eq(idempotencyKeys.bodyDigest, bodyDigest),
+  );
 }
 
 function isKey({ actor, key }: RequestKey) {

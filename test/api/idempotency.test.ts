@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { operationSchema } from '../../domain/operation.ts';
 import { idempotencyKeys, operations } from '../../infra/database/schema.ts';
 import { createTestApi, deploy, designSource, json, listOf, problemOf, storeTarget, yaml } from './api-fixture.ts';
 
@@ -46,30 +47,25 @@ test('a request that failed did nothing, so its key is free for the corrected on
   expect((await request('/v1/designs', yaml('POST', source, headers))).status).toBe(201);
 });
 
-test('a request whose process died frees its key after a while', async () => {
-  const { request, database } = await createTestApi();
-  const headers = { 'idempotency-key': 'create-4' };
-  const leave = (createdAt: Date) =>
+test('a request whose process died before it answered is answered with the one operation that it accepted', async () => {
+  const { request, database, client } = await createTestApi();
+  const target = await storeTarget({ client });
+  const send = () => request('/v1/deployments', json('POST', target, { 'idempotency-key': 'deploy-3' }));
+  const { id: operationId } = operationSchema.parse(await (await send()).json());
+  const loseAnswer = (createdAt: Date) =>
     database.write((queries) => [
       queries
-        .insert(idempotencyKeys)
-        .values({
-          key: 'create-4',
-          actor: 'admin',
-          method: 'POST',
-          path: '/v1/designs',
-          bodyDigest: '0',
-          createdAt: createdAt.toISOString(),
-        })
-        .onConflictDoUpdate({
-          target: [idempotencyKeys.actor, idempotencyKeys.key],
-          set: { createdAt: createdAt.toISOString() },
-        }),
+        .update(idempotencyKeys)
+        .set({ status: null, response: { operationId }, createdAt: createdAt.toISOString() }),
     ]);
-  await leave(new Date());
-  expect((await request('/v1/designs', yaml('POST', source, headers))).status).toBe(422);
-  await leave(new Date(Date.now() - 3_600_000));
-  expect((await request('/v1/designs', yaml('POST', source, headers))).status).toBe(201);
+  for (const createdAt of [new Date(), new Date(Date.now() - 3_600_000)]) {
+    await loseAnswer(createdAt);
+    const repeated = await send();
+    expect(repeated.status).toBe(202);
+    expect(repeated.headers.get('location')).toBe(`/v1/operations/${operationId}`);
+    expect(await repeated.json()).toMatchObject({ id: operationId });
+  }
+  expect(await database.read((queries) => queries.select().from(operations))).toHaveLength(1);
 });
 
 test('a key that is no key is refused', async () => {

@@ -5,6 +5,7 @@ import { idempotencyKeys } from '../../../infra/database/schema.ts';
 import { testDatabase } from './database-fixture.ts';
 
 const request = { actor: 'ann', key: 'k1', method: 'POST', path: '/v1/deployments', bodyDigest: 'abc' };
+const isNew = { outcome: 'new', operationId: expect.stringMatching(/^op_/) };
 const answer = { status: 202, response: { id: 'op_1' } };
 
 async function makeOlder(database: Database, hours: number): Promise<void> {
@@ -14,8 +15,8 @@ async function makeOlder(database: Database, hours: number): Promise<void> {
 
 test('a repeated request gets the answer of the first', async () => {
   const database = await testDatabase();
-  expect(await beginRequest(database, request)).toEqual({ outcome: 'new' });
-  expect(await beginRequest(database, request)).toEqual({ outcome: 'inProgress' });
+  expect(await beginRequest(database, request)).toEqual(isNew);
+  expect(await beginRequest(database, request)).toMatchObject({ outcome: 'inProgress' });
   await completeRequest(database, { ...request, ...answer });
   expect(await beginRequest(database, request)).toEqual({ outcome: 'replay', ...answer });
 });
@@ -39,24 +40,26 @@ test.each([{ method: 'PUT' }, { path: '/v1/plans' }, { bodyDigest: 'def' }])(
 test('two actors may choose the same key', async () => {
   const database = await testDatabase();
   await beginRequest(database, request);
-  expect(await beginRequest(database, { ...request, actor: 'bob' })).toEqual({ outcome: 'new' });
+  expect(await beginRequest(database, { ...request, actor: 'bob' })).toEqual(isNew);
 });
 
 test('an abandoned request may be made again, an answered one stays answered', async () => {
   const database = await testDatabase();
   await beginRequest(database, request);
   await abandonRequest(database, request);
-  expect(await beginRequest(database, request)).toEqual({ outcome: 'new' });
+  expect(await beginRequest(database, request)).toEqual(isNew);
   await completeRequest(database, { ...request, ...answer });
   await abandonRequest(database, request);
   expect(await beginRequest(database, request)).toMatchObject({ outcome: 'replay' });
 });
 
-test('a request whose process died may be made again after a while', async () => {
+test('a request whose process died may be made again after a while, for the same operation', async () => {
   const database = await testDatabase();
-  await beginRequest(database, request);
+  const first = await beginRequest(database, request);
   await makeOlder(database, 1);
-  expect(await beginRequest(database, request)).toEqual({ outcome: 'new' });
+  expect(await beginRequest(database, { ...request, bodyDigest: 'def' })).toEqual({ outcome: 'mismatch' });
+  expect(await beginRequest(database, request)).toEqual(first);
+  expect(await beginRequest(database, request)).toMatchObject({ outcome: 'inProgress' });
 });
 
 test('answers are forgotten after a day', async () => {
@@ -67,7 +70,7 @@ test('answers are forgotten after a day', async () => {
   expect(await beginRequest(database, request)).toMatchObject({ outcome: 'replay' });
   expect(await purgeRequests(database)).toBe(0);
   await makeOlder(database, 25);
-  expect(await beginRequest(database, request)).toEqual({ outcome: 'new' });
+  expect(await beginRequest(database, request)).toEqual(isNew);
   await makeOlder(database, 25);
   expect(await purgeRequests(database)).toBe(1);
 });
