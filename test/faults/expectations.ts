@@ -96,8 +96,11 @@ function nameOf({ phase, key }: OperationStep): string {
 }
 
 function isRepetition(step: OperationStep, before: OperationStep | undefined): boolean {
-  const visible = ({ state, action, message, fix }: OperationStep) => JSON.stringify([state, action, message, fix]);
-  return before !== undefined && visible(step) === visible(before);
+  return before !== undefined && visiblePart(step) === visiblePart(before);
+}
+
+function visiblePart({ state, action, message, fix }: OperationStep): string {
+  return JSON.stringify([state, action, message, fix]);
 }
 
 async function expectOneOutcome(

@@ -1,5 +1,6 @@
 import type { KubernetesObject, ObjectReference } from '../../domain/kubernetes-object.ts';
 import type { ClusterClient } from '../../infra/kubernetes/cluster-client.ts';
+import type { SupervisedProcess } from '../../infra/runtime/process.ts';
 import type { Fleet } from './fleet.ts';
 
 const node: ObjectReference = { apiVersion: 'v1', kind: 'Node', name: 'development-1' };
@@ -27,4 +28,24 @@ async function setFinalizers(
 ): Promise<KubernetesObject> {
   const body = { metadata: { finalizers: finalizers === null ? null : [...finalizers] } };
   return (await cluster.patch(reference, { type: 'merge', body }, { fieldManager: 'test' })).object;
+}
+
+/** Stops a process in its tracks: it takes requests and answers none. */
+export function freeze(frozen: SupervisedProcess): void {
+  signal(frozen, 'SIGSTOP');
+}
+
+export function thaw(frozen: SupervisedProcess): void {
+  signal(frozen, 'SIGCONT');
+}
+
+/** Tells a process to end, as an operator or an orchestrator does. */
+export function terminate(running: SupervisedProcess): void {
+  signal(running, 'SIGTERM');
+}
+
+function signal({ name, pid }: SupervisedProcess, signalName: NodeJS.Signals): void {
+  const id = pid();
+  if (id === undefined) throw new Error(`${name} does not run`);
+  process.kill(id, signalName);
 }

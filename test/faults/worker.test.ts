@@ -61,7 +61,7 @@ test('a worker killed while it undoes a first deploy leaves nothing behind', asy
   expect(await slipway.api.end(deploy.operation)).toMatchObject({
     state: 'cancelled',
     error: { code: 'cancelled' },
-    result: null,
+    result: {},
   });
   await expectNothing(slipway, deploy, fleet);
   expectNoneMadeTwice(witness);
@@ -90,7 +90,7 @@ test('a worker killed in mid-rollback brings back the revision before, object by
   await onlyWorker().kill();
   await letGo(slipway.cluster, held);
   await onlyWorker().start();
-  expect(await slipway.api.end(deploy.operation)).toMatchObject({ state: 'cancelled', result: null });
+  expect(await slipway.api.end(deploy.operation)).toMatchObject({ state: 'cancelled', result: {} });
   await expectExactly(slipway, deploy, before);
   expectNoneMadeTwice(witness);
   await expectWholeStory(slipway, deploy);
