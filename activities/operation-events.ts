@@ -1,7 +1,6 @@
-import { assertNever } from '../domain/errors.ts';
 import type { EventSeverity, NewEvent } from '../domain/event.ts';
 import { describeObject } from '../domain/kubernetes-object.ts';
-import type { OperationStep } from '../domain/operation.ts';
+import type { OperationState, OperationStep } from '../domain/operation.ts';
 import type { Database } from '../infra/database/database.ts';
 import { findConnection } from '../infra/database/connections.ts';
 import { findDeployment } from '../infra/database/deployments.ts';
@@ -17,7 +16,11 @@ const maximumObjectEvents = 50;
 export async function recordOutcome(database: Database, operation: StoredOperation): Promise<void> {
   if (operation.kind === 'plan' && operation.state === 'succeeded') return;
   const subject = await subjectOf(database, operation);
-  const { items } = await listSteps(database, { operationId: operation.id, states: ['failed'], limit: maximumObjectEvents });
+  const { items } = await listSteps(database, {
+    operationId: operation.id,
+    states: ['failed'],
+    limit: maximumObjectEvents,
+  });
   const failures = items.map((step) => failureEvent(operation, subject, step));
   await appendEvents(database, [...failures, outcomeEvent(operation, subject)]);
 }
@@ -27,7 +30,8 @@ type Subject = NewEvent['subject'];
 async function subjectOf(database: Database, operation: StoredOperation): Promise<Subject> {
   if (operation.deploymentId !== null) {
     const deployment = await findDeployment(database, operation.deploymentId);
-    const name = deployment === undefined ? operation.deploymentId : `${deployment.designName} on ${deployment.connectionName}`;
+    const name =
+      deployment === undefined ? operation.deploymentId : `${deployment.designName} on ${deployment.connectionName}`;
     return { kind: 'deployment', id: operation.deploymentId, name };
   }
   if (operation.connectionId !== null) {
@@ -58,7 +62,11 @@ function outcomeEvent(operation: StoredOperation, subject: Subject): NewEvent {
     time: operation.finishedAt ?? new Date().toISOString(),
     description: describeOutcome(operation, subject),
     details: {
-      ...(error === null ? {} : { error: { code: error.code, message: error.message, ...(error.fix === undefined ? {} : { fix: error.fix }) } }),
+      ...(error === null
+        ? {}
+        : {
+            error: { code: error.code, message: error.message, ...(error.fix === undefined ? {} : { fix: error.fix }) },
+          }),
       ...(result === null ? {} : { result }),
       findingCount: findings.length,
     },
@@ -84,22 +92,15 @@ function severityOf({ state, result }: StoredOperation): EventSeverity {
   return state === 'cancelled' ? 'warning' : 'error';
 }
 
+const outcomes: Partial<Record<OperationState, string>> = {
+  succeeded: 'succeeded',
+  cancelled: 'was cancelled',
+  failed: 'failed',
+};
+
 function describeOutcome({ kind, state, error, result }: StoredOperation, { name = '' }: Subject): string {
+  const reason = state === 'failed' ? `: ${error?.message ?? 'no reason is known'}` : '';
   const left = result?.['left'];
   const remainder = Array.isArray(left) && left.length > 0 ? `; left behind: ${left.join(', ')}` : '';
-  switch (state) {
-    case 'succeeded':
-      return `${kind} of ${name} succeeded`;
-    case 'cancelled':
-      return `${kind} of ${name} was cancelled${remainder}`;
-    case 'failed':
-      return `${kind} of ${name} failed: ${error?.message ?? 'no reason is known'}${remainder}`;
-    case 'queued':
-    case 'running':
-    case 'paused':
-    case 'compensating':
-      throw new Error(`the operation has not ended: it is ${state}`);
-    default:
-      return assertNever(state);
-  }
+  return `${kind} of ${name} ${outcomes[state] ?? state}${reason}${remainder}`;
 }

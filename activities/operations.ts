@@ -1,3 +1,4 @@
+import { installedAdapters } from '../domain/design.ts';
 import { SlipwayError } from '../domain/errors.ts';
 import { hasErrors } from '../domain/finding.ts';
 import {
@@ -94,22 +95,24 @@ async function parseDesign(database: Database, { operationId }: OperationInput):
   }
   const { design, findings } = await readRevision(database, { id: operation.designId, revision: operation.revision });
   const strangers = design.components
-    .filter(({ adapter }) => adapter !== 'kubernetes')
+    .filter(({ adapter }) => !installedAdapters.some((installed) => installed === adapter))
     .map(({ name, adapter }) => ({
       severity: 'error' as const,
-      code: 'adapter.missing',
+      code: 'design.adapterMissing',
       subject: name,
       path: `components.${name}`,
       message: `${name} needs the adapter ${adapter}, which is not installed`,
       fix: 'take the component out of the design, or install the adapter',
     }));
-  const all = [...findings.filter(({ code }) => code !== 'adapter.missing'), ...strangers];
+  const all = [...findings.filter(({ code }) => code !== 'design.adapterMissing'), ...strangers];
   await setFindings(database, { id: operationId, findings: all });
   if (design.components.length === 0) {
     throw new SlipwayError('invalid', 'the design has no components', { fix: 'add what it should deploy' });
   }
   if (hasErrors(strangers)) {
-    throw new SlipwayError('invalid', `${strangers.length} components need adapters that are not installed`, { findings: strangers });
+    throw new SlipwayError('invalid', `${strangers.length} components need adapters that are not installed`, {
+      findings: strangers,
+    });
   }
 }
 

@@ -107,7 +107,9 @@ export function covers(live: unknown, wanted: unknown): boolean {
     return isJsonObject(live) && Object.entries(wanted).every(([name, value]) => covers(live[name], value));
   }
   if (Array.isArray(wanted)) {
-    return Array.isArray(live) && live.length === wanted.length && wanted.every((item, index) => covers(live[index], item));
+    return (
+      Array.isArray(live) && live.length === wanted.length && wanted.every((item, index) => covers(live[index], item))
+    );
   }
   return live === wanted;
 }

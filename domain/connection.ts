@@ -11,7 +11,10 @@ export const connectionStatuses = [
   'not found',
 ] as const;
 
-export const connectionNameSchema = z.string().regex(/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/).max(63);
+export const connectionNameSchema = z
+  .string()
+  .regex(/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/)
+  .max(63);
 
 /** A registered cluster. Its credential never leaves the server. */
 export const connectionSchema = z.object({

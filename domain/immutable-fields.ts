@@ -14,12 +14,21 @@ const recreations: Readonly<Record<string, Recreation>> = {
   'apps/DaemonSet': { propagation: 'Foreground', effect: 'its pods stop before the new ones start' },
   'apps/ReplicaSet': { propagation: 'Foreground', effect: 'its pods stop before the new ones start' },
   'batch/Job': { propagation: 'Foreground', effect: 'it runs again from the beginning' },
-  '/Service': { propagation: 'Background', effect: 'it gets another address, and its clients are cut off for a moment' },
+  '/Service': {
+    propagation: 'Background',
+    effect: 'it gets another address, and its clients are cut off for a moment',
+  },
   '/Pod': { propagation: 'Background', effect: 'it stops and starts anew' },
   '/ConfigMap': { propagation: 'Background', effect: 'it is missing for a moment' },
   '/Secret': { propagation: 'Background', effect: 'it is missing for a moment' },
-  'rbac.authorization.k8s.io/RoleBinding': { propagation: 'Background', effect: 'the permission is missing for a moment' },
-  'rbac.authorization.k8s.io/ClusterRoleBinding': { propagation: 'Background', effect: 'the permission is missing for a moment' },
+  'rbac.authorization.k8s.io/RoleBinding': {
+    propagation: 'Background',
+    effect: 'the permission is missing for a moment',
+  },
+  'rbac.authorization.k8s.io/ClusterRoleBinding': {
+    propagation: 'Background',
+    effect: 'the permission is missing for a moment',
+  },
   'storage.k8s.io/StorageClass': { propagation: 'Background', effect: 'claims made at this moment wait' },
   'scheduling.k8s.io/PriorityClass': { propagation: 'Background', effect: 'pods made at this moment are refused' },
   'networking.k8s.io/IngressClass': { propagation: 'Background', effect: 'its controller sees it go and come' },
@@ -30,7 +39,11 @@ export function recreationOf(reference: ObjectReference): Recreation | undefined
   return recreations[`${groupOf(reference.apiVersion)}/${reference.kind}`];
 }
 
-export type Refusal = { readonly status: number; readonly message: string; readonly causes: readonly { readonly field: string; readonly message: string }[] };
+export type Refusal = {
+  readonly status: number;
+  readonly message: string;
+  readonly causes: readonly { readonly field: string; readonly message: string }[];
+};
 
 /** What the API says of a field that cannot change: `field is immutable`, `updates to statefulset spec for fields other than …`. */
 const immutablePattern =
@@ -45,7 +58,10 @@ export function immutableFieldsOf({ status, message, causes }: Refusal): readonl
 }
 
 /** What a person is told when fields cannot be changed in place. */
-export function describeImmutable(reference: ObjectReference, fields: readonly string[]): { message: string; fix: string } {
+export function describeImmutable(
+  reference: ObjectReference,
+  fields: readonly string[],
+): { message: string; fix: string } {
   const recreation = recreationOf(reference);
   const subject = describeObject(reference);
   const named = fields.length === 0 ? 'a field' : fields.join(', ');

@@ -10,7 +10,14 @@ export const fieldChangeSchema = z.object({
 
 export type FieldChange = z.infer<typeof fieldChangeSchema>;
 
-const serverFields = new Set(['managedFields', 'resourceVersion', 'uid', 'generation', 'creationTimestamp', 'selfLink']);
+const serverFields = new Set([
+  'managedFields',
+  'resourceVersion',
+  'uid',
+  'generation',
+  'creationTimestamp',
+  'selfLink',
+]);
 const mask = '(hidden)';
 
 /** The fields that differ between two objects. What the server itself writes is left out and the data of Secrets is hidden. */

@@ -59,7 +59,10 @@ export function keepMarkOf(object: KubernetesObject): string | undefined {
 }
 
 /** The object as it is sent: marked as the deployment's and free of what only a server writes. */
-export function markOwned(object: KubernetesObject, owner: { deploymentId: string; component: string }): KubernetesObject {
+export function markOwned(
+  object: KubernetesObject,
+  owner: { deploymentId: string; component: string },
+): KubernetesObject {
   const { status: _status, ...rest } = object;
   const {
     uid: _uid,

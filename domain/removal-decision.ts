@@ -23,25 +23,37 @@ export type RemovalDecision = { readonly action: StepAction; readonly message?: 
 
 /** What removing an object from a deployment means: only what is live, is the deployment's and nobody else's is deleted. */
 export function decideRemoval(question: RemovalQuestion): RemovalDecision {
-  const { live, candidate, policy, deploymentId, sharedWith } = question;
+  const { live, candidate } = question;
   if (live === undefined) return { action: 'delete', message: 'was gone already' };
-  if (candidate.uid !== null && live.metadata.uid !== candidate.uid) {
-    return keep('another object has this name now: it was created by somebody else');
-  }
-  const owner = ownerOf(live);
-  if (sharedWith.length > 0) return keep(`shared with ${sharedWith.join(', ')}: it goes with the last of them`);
-  if (owner === undefined) return keep('it no longer carries the mark of this deployment');
-  if (owner.tool !== 'Slipway' || owner.name !== deploymentId) return keep(`it belongs to ${owner.tool} (${owner.name}) now`);
-  const mark = keepMarkOf(live);
-  if (mark !== undefined) return keep(`it asks to be kept: ${mark}`);
-  if (isVolume(candidate.reference) && !policy.purgeVolumes) return keep('volumes keep their data unless --purge-volumes is given');
-  if (isCustomResourceDefinition(candidate.reference) && policy.removeCrds === 'never') return keep('kept by --remove-crds never');
+  const objection = ownershipObjection(question, live) ?? policyObjection(question, live);
+  if (objection !== undefined) return { action: 'keep', message: objection };
   if (!candidate.created) return { action: 'restore', message: 'was there before: given back as it was' };
   return { action: 'delete' };
 }
 
-function keep(message: string): RemovalDecision {
-  return { action: 'keep', message };
+/** Why the object is not this deployment's to delete. */
+function ownershipObjection(
+  { candidate, deploymentId, sharedWith }: RemovalQuestion,
+  live: KubernetesObject,
+): string | undefined {
+  if (candidate.uid !== null && live.metadata.uid !== candidate.uid) {
+    return 'another object has this name now: it was created by somebody else';
+  }
+  if (sharedWith.length > 0) return `shared with ${sharedWith.join(', ')}: it goes with the last of them`;
+  const owner = ownerOf(live);
+  if (owner === undefined) return 'it no longer carries the mark of this deployment';
+  const isOurs = owner.tool === 'Slipway' && owner.name === deploymentId;
+  return isOurs ? undefined : `it belongs to ${owner.tool} (${owner.name}) now`;
+}
+
+/** Why the object stays although it is this deployment's. */
+function policyObjection({ candidate, policy }: RemovalQuestion, live: KubernetesObject): string | undefined {
+  const mark = keepMarkOf(live);
+  if (mark !== undefined) return `it asks to be kept: ${mark}`;
+  if (isVolume(candidate.reference) && !policy.purgeVolumes)
+    return 'volumes keep their data unless --purge-volumes is given';
+  const isKeptCrd = isCustomResourceDefinition(candidate.reference) && policy.removeCrds === 'never';
+  return isKeptCrd ? 'kept by --remove-crds never' : undefined;
 }
 
 /** A claim or a volume: what holds data. */
@@ -58,7 +70,15 @@ export function isNamespace({ apiVersion, kind }: ObjectReference): boolean {
 }
 
 /** Kinds that make pods: they are gone only when their pods are. */
-const workloads = new Set(['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'ReplicationController', 'Job', 'CronJob']);
+const workloads = new Set([
+  'Deployment',
+  'StatefulSet',
+  'DaemonSet',
+  'ReplicaSet',
+  'ReplicationController',
+  'Job',
+  'CronJob',
+]);
 
 /** How dependents of a deleted object go: https://kubernetes.io/docs/concepts/architecture/garbage-collection/#cascading-deletion */
 export function propagationOf({ kind }: ObjectReference): 'Foreground' | 'Background' {
@@ -76,7 +96,11 @@ export function isPartOfNamespace(object: KubernetesObject): boolean {
 }
 
 /** The claims that a StatefulSet's templates make, by name: `<template>-<set>-<ordinal>`. They are in no manifest. */
-export function isTemplateClaim(claim: KubernetesObject, set: KubernetesObject, templateNames: readonly string[]): boolean {
+export function isTemplateClaim(
+  claim: KubernetesObject,
+  set: KubernetesObject,
+  templateNames: readonly string[],
+): boolean {
   const { name, namespace } = claim.metadata;
   if (namespace !== set.metadata.namespace) return false;
   return templateNames.some((template) => {

@@ -29,7 +29,8 @@ export function resolveComponents(design: Design, options: ResolveOptions): Reso
     const scope = scopeOf(apiVersion, kind);
     if (scope === undefined) findings.push(kindNotServed(component));
     const namespace = component.object.metadata.namespace ?? design.namespace ?? options.namespace ?? 'default';
-    const scoped = scope === 'cluster' ? withoutNamespace(component.object) : withNamespace(component.object, namespace);
+    const scoped =
+      scope === 'cluster' ? withoutNamespace(component.object) : withNamespace(component.object, namespace);
     return { ...component, object: encodeSecret(scoped) };
   });
   return { components, findings: [...findings, ...collisionsOf(components)] };
@@ -59,7 +60,10 @@ function withoutNamespace(object: KubernetesObject): KubernetesObject {
 function encodeSecret(object: KubernetesObject): KubernetesObject {
   const { stringData, ...rest } = object;
   if (object.kind !== 'Secret' || object.apiVersion !== 'v1' || !isJsonObject(stringData)) return object;
-  const encoded = Object.entries(stringData).map(([name, text]) => [name, Buffer.from(String(text)).toString('base64')]);
+  const encoded = Object.entries(stringData).map(([name, text]) => [
+    name,
+    Buffer.from(String(text)).toString('base64'),
+  ]);
   const data = valueAt(object, 'data');
   return { ...rest, data: { ...(isJsonObject(data) ? data : {}), ...Object.fromEntries(encoded) } };
 }

@@ -17,7 +17,10 @@ const startAfterMs = 1_000;
  * Starts operations that were accepted and whose workflow nobody started, because a process died in between or Temporal was
  * away, and ends those whose workflow was ended from outside. Runs until the signal fires.
  */
-export async function sweepOperations({ database, client, log }: SweeperDependencies, signal: AbortSignal): Promise<void> {
+export async function sweepOperations(
+  { database, client, log }: SweeperDependencies,
+  signal: AbortSignal,
+): Promise<void> {
   for (let round = 0; !signal.aborted; round += 1) {
     try {
       await startForgotten(database, client);
@@ -38,8 +41,18 @@ async function concludeLost(database: Database, client: Client): Promise<void> {
   const { items } = await listOperations(database, { states: ['running', 'paused', 'compensating'], limit: 200 });
   for (const operation of items) {
     if (await isCarriedOut(client, operation)) continue;
-    const error = { code: 'failed', message: 'its workflow was ended from outside', fix: 'start the operation again: it goes on from what is there', findings: [] };
-    await createOperationActivities({ database }).endOperation({ operationId: operation.id, state: 'failed', error, left: [] });
+    const error = {
+      code: 'failed',
+      message: 'its workflow was ended from outside',
+      fix: 'start the operation again: it goes on from what is there',
+      findings: [],
+    };
+    await createOperationActivities({ database }).endOperation({
+      operationId: operation.id,
+      state: 'failed',
+      error,
+      left: [],
+    });
   }
 }
 

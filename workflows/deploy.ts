@@ -21,7 +21,9 @@ async function compensateDeploy({ input, operation }: OperationRun): Promise<rea
   return left;
 }
 
-function compensationOf(onFailure: 'rollback' | 'keep' | 'remove'): (input: OperationInput) => Promise<CompensationSummary> {
+function compensationOf(
+  onFailure: 'rollback' | 'keep' | 'remove',
+): (input: OperationInput) => Promise<CompensationSummary> {
   switch (onFailure) {
     case 'rollback':
       return kubernetes.rollback;

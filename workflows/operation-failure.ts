@@ -8,7 +8,12 @@ export function describeFailure(error: unknown): OperationError {
   const cause = error instanceof ActivityFailure ? (error.cause ?? error) : error;
   if (cause instanceof ApplicationFailure) {
     const fix = fixOf(cause);
-    return { code: cause.type ?? 'failed', message: cause.message, ...(fix === undefined ? {} : { fix }), findings: [] };
+    return {
+      code: cause.type ?? 'failed',
+      message: cause.message,
+      ...(fix === undefined ? {} : { fix }),
+      findings: [],
+    };
   }
   if (cause instanceof TimeoutFailure) {
     return {

@@ -2,10 +2,14 @@ import { makeContinueAsNewFunc } from '@temporalio/workflow';
 import type { BegunOperation, NextOperation } from '../activities/operations.ts';
 import { books } from './activities.ts';
 import type { OperationInput } from '../domain/operation.ts';
-import { controlOperation, OperationCancelled, type OperationControl } from './operation-control.ts';
+import { OperationCancelled, OperationControl } from './operation-control.ts';
 import { describeFailure } from './operation-failure.ts';
 
-export type OperationRun = { readonly input: OperationInput; readonly operation: BegunOperation; readonly control: OperationControl };
+export type OperationRun = {
+  readonly input: OperationInput;
+  readonly operation: BegunOperation;
+  readonly control: OperationControl;
+};
 
 export type OperationBody = {
   readonly work: (run: OperationRun) => Promise<void>;
@@ -18,7 +22,7 @@ export type OperationBody = {
  * never fails as a workflow for what a person should read: that is in the operation.
  */
 export async function runOperation(input: OperationInput, body: OperationBody): Promise<void> {
-  const control = controlOperation(input.operationId, {
+  const control = new OperationControl(input.operationId, {
     paused: () => books.pauseOperation(input),
     resumed: () => books.resumeOperation(input),
   });

@@ -3,6 +3,7 @@ import { operationKinds, operationPhases, operationStates, stepStates } from '..
 import { listSteps } from '../../infra/database/operation-steps.ts';
 import { listOperations } from '../../infra/database/operations.ts';
 import { createRouter, type RouteDeps } from '../context.ts';
+import { explainWaiting } from '../explain-waiting.ts';
 import { requireOperation, toOperationBody } from '../operations.ts';
 import { idSchema, oneOrMore, operationBody, pageOf, pageQuery, stepBody } from '../schemas.ts';
 
@@ -98,8 +99,9 @@ export function operationRoutes({ database }: RouteDeps) {
       return c.json(await listSteps(database, { ...query, operationId: id, states: state }), 200);
     })
     .openapi(blocked, async (c) => {
-      const { id } = await requireOperation(database, c.req.valid('param').operation);
-      const page = c.req.valid('query');
-      return c.json(await listSteps(database, { ...page, operationId: id, states: ['blocked', 'waiting'] }), 200);
+      const operation = await requireOperation(database, c.req.valid('param').operation);
+      const request = { ...c.req.valid('query'), operationId: operation.id, states: ['blocked', 'waiting'] } as const;
+      const { items, nextCursor } = await listSteps(database, request);
+      return c.json({ items: await explainWaiting(database, operation, items), nextCursor }, 200);
     });
 }

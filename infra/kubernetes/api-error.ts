@@ -1,9 +1,7 @@
 import { type ErrorCode, SlipwayError, type SlipwayErrorDetails } from '../../domain/errors.ts';
 import { arrayAt, isJsonObject, numberAt, stringAt } from '../../domain/json.ts';
+import type { ApiErrorCause } from './api-error-cause.ts';
 import { meaningOfInternalError } from './internal-error.ts';
-
-/** One reason of a refusal, as in `details.causes` of a Kubernetes Status. */
-export type ApiErrorCause = { readonly reason: string; readonly message: string; readonly field: string };
 
 /** A field that a server-side apply wanted and that another manager owns. */
 export type FieldConflict = { readonly manager: string; readonly field: string };

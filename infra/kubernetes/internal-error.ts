@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../../domain/errors.ts';
-import type { ApiErrorCause } from './api-error.ts';
+import type { ApiErrorCause } from './api-error-cause.ts';
 
 /** What a 500 of the API server really means. */
 export type InternalErrorMeaning = {

@@ -23,7 +23,9 @@ function sealPayload(vault: Vault, payload: Payload): Payload {
     metadata: Object.fromEntries(
       Object.entries(payload.metadata ?? {}).map(([name, bytes]) => [name, Buffer.from(bytes).toString('base64')]),
     ),
-    ...(payload.data == null ? {} : { data: Buffer.from(payload.data).toString('base64') }),
+    ...(payload.data === null || payload.data === undefined
+      ? {}
+      : { data: Buffer.from(payload.data).toString('base64') }),
   };
   return { metadata: { encoding }, data: vault.seal(JSON.stringify(plain), context) };
 }

@@ -49,7 +49,10 @@ export function service(inNamespace: string, name: string, app: string): object 
 /** A definition without status, and so custom resources that are ready once they are stored. */
 export function definition(group: string, kind: string): object {
   const plural = `${kind.toLowerCase()}s`;
-  const openAPIV3Schema = { type: 'object', properties: { spec: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } } };
+  const openAPIV3Schema = {
+    type: 'object',
+    properties: { spec: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } },
+  };
   return {
     apiVersion: 'apiextensions.k8s.io/v1',
     kind: 'CustomResourceDefinition',
@@ -63,7 +66,10 @@ export function definition(group: string, kind: string): object {
   };
 }
 
-export function customResource(group: string, kind: string, inNamespace: string, name: string): object {
+/** `type` is `Kind.group`. */
+export function customResource(type: string, inNamespace: string, name: string): object {
+  const dot = type.indexOf('.');
+  const [kind, group] = [type.slice(0, dot), type.slice(dot + 1)];
   return { apiVersion: `${group}/v1`, kind, metadata: { name, namespace: inNamespace }, spec: { size: 1 } };
 }
 

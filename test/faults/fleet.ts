@@ -58,7 +58,7 @@ export function createFleet({
   const objects = [
     namespace(name),
     definition(groupOfFleet(name), customKind),
-    ...numbered('widget', 4).map((widget) => customResource(groupOfFleet(name), customKind, name, widget)),
+    ...numbered('widget', 4).map((widget) => customResource(`${customKind}.${groupOfFleet(name)}`, name, widget)),
     ...numbered('secret', 5).map((secretName) => secret(name, secretName)),
     ...numbered('link', chainLength).map((link, index) =>
       index === 0

@@ -2,7 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { type Finding, findingSchema } from '../../domain/finding.ts';
-import { isFinal, type Operation, operationSchema, type OperationStep, operationStepSchema } from '../../domain/operation.ts';
+import {
+  isFinal,
+  type Operation,
+  operationSchema,
+  type OperationStep,
+  operationStepSchema,
+} from '../../domain/operation.ts';
 
 const problemSchema = z.object({
   status: z.number(),
@@ -41,14 +47,21 @@ export type ApiClient = {
   /** Waits until the operation has ended. */
   readonly end: (operation: Operation) => Promise<Operation>;
   /** Waits until `condition` holds for the steps of the operation. */
-  readonly steps: (id: string, condition?: (steps: readonly OperationStep[]) => boolean) => Promise<readonly OperationStep[]>;
+  readonly steps: (
+    id: string,
+    condition?: (steps: readonly OperationStep[]) => boolean,
+  ) => Promise<readonly OperationStep[]>;
 };
 
 const pollMs = 50;
 const patienceMs = 110_000;
 
 export function createApiClient(address: string, token: string): ApiClient {
-  const request = async (method: string, path: string, init: { body?: unknown; headers?: Record<string, string> } = {}) => {
+  const request = async (
+    method: string,
+    path: string,
+    init: { body?: unknown; headers?: Record<string, string> } = {},
+  ) => {
     const answer = await withPatience(() =>
       fetch(`${address}${path}`, {
         method,
@@ -66,7 +79,8 @@ export function createApiClient(address: string, token: string): ApiClient {
     return { body, etag: answer.headers.get('etag') };
   };
   const get = async (path: string): Promise<unknown> => (await request('GET', path)).body;
-  const post = async (path: string, body: unknown = {}): Promise<unknown> => (await request('POST', path, { body })).body;
+  const post = async (path: string, body: unknown = {}): Promise<unknown> =>
+    (await request('POST', path, { body })).body;
   const operation = async (id: string): Promise<Operation> => operationSchema.parse(await get(`/v1/operations/${id}`));
   const allSteps = async (id: string): Promise<readonly OperationStep[]> => {
     const page = z.object({ items: z.array(operationStepSchema) });
@@ -88,7 +102,11 @@ export function createApiClient(address: string, token: string): ApiClient {
     },
     start: async (path, body) => operationSchema.parse(await post(path, body)),
     operation,
-    end: ({ id }) => waitFor(() => operation(id), ({ state }) => isFinal(state)),
+    end: ({ id }) =>
+      waitFor(
+        () => operation(id),
+        ({ state }) => isFinal(state),
+      ),
     steps: (id, condition = () => true) => waitFor(() => allSteps(id), condition),
   };
 }

@@ -17,8 +17,11 @@ import { configMap, manifests, namespace, uniqueName, unschedulable } from '../e
 import { waitFor } from '../installation/api-client.ts';
 import { type Installation, startInstallation } from '../installation/installation.ts';
 
-const { values } = parseArgs({ options: { temporal: { type: 'string' }, kubeconfig: { type: 'string' }, only: { type: 'string' } } });
-if (values.temporal === undefined || values.kubeconfig === undefined) throw new Error('name --temporal and --kubeconfig');
+const { values } = parseArgs({
+  options: { temporal: { type: 'string' }, kubeconfig: { type: 'string' }, only: { type: 'string' } },
+});
+if (values.temporal === undefined || values.kubeconfig === undefined)
+  throw new Error('name --temporal and --kubeconfig');
 const temporal = { address: values.temporal, namespace: 'default' };
 const slipway = await startInstallation({ temporal, cluster: { kubeconfig: values.kubeconfig } });
 const connection = await Connection.connect({ address: temporal.address });
@@ -37,28 +40,37 @@ async function record(name: string, operation: Operation): Promise<void> {
   const { id, kind, deploymentId } = operation;
   const workflowId = changesDeployment(kind) ? `deployment/${deploymentId}` : `operation/${id}`;
   const handle = client.workflow.getHandle(workflowId);
-  await waitFor(() => handle.describe(), ({ status }) => status.name !== 'RUNNING');
+  await waitFor(
+    () => handle.describe(),
+    ({ status }) => status.name !== 'RUNNING',
+  );
   const history = historyToJSON(await handle.fetchHistory());
-  writeFileSync(join(import.meta.dirname, 'histories', `${name}.json`), `${JSON.stringify(JSON.parse(history), undefined, 1)}\n`);
-  console.log(`${name}: ${kind} ${operation.state}`);
+  writeFileSync(
+    join(import.meta.dirname, 'histories', `${name}.json`),
+    `${JSON.stringify(JSON.parse(history), undefined, 1)}\n`,
+  );
+  process.stdout.write(`${name}: ${kind} ${operation.state}\n`);
 }
 
-function ways(): Record<string, (on: Installation) => Promise<Operation>> {
-  const good = (name: string): string => manifests(namespace(name), configMap(name, 'settings'));
-  const endless = (name: string): string => manifests(namespace(name), configMap(name, 'settings'), unschedulable(name, 'web'));
-  const start = async (source: (name: string) => string, options: object = {}): Promise<Operation> => {
-    const name = uniqueName('history');
-    await slipway.api.putDesign(name, source(name));
-    return slipway.api.start('/v1/deployments', { design: name, connection: slipway.connection, options });
-  };
-  const deploy = async (source: (name: string) => string, options: object = {}): Promise<Operation> =>
-    slipway.api.end(await start(source, options));
-  const untilApplied = async (operation: Operation): Promise<void> => {
-    await slipway.api.steps(operation.id, (steps) => steps.some(({ key, state }) => key.startsWith('apps/') && state === 'applied'));
-  };
-  const undeploy = async ({ deploymentId }: Operation): Promise<Operation> =>
-    slipway.api.end(await slipway.api.start(`/v1/deployments/${deploymentId}/undeploy`));
+const good = (name: string): string => manifests(namespace(name), configMap(name, 'settings'));
+const endless = (name: string): string =>
+  manifests(namespace(name), configMap(name, 'settings'), unschedulable(name, 'web'));
+const start = async (source: (name: string) => string, options: object = {}): Promise<Operation> => {
+  const name = uniqueName('history');
+  await slipway.api.putDesign(name, source(name));
+  return slipway.api.start('/v1/deployments', { design: name, connection: slipway.connection, options });
+};
+const deploy = async (source: (name: string) => string, options: object = {}): Promise<Operation> =>
+  slipway.api.end(await start(source, options));
+const untilApplied = async (operation: Operation): Promise<void> => {
+  await slipway.api.steps(operation.id, (steps) =>
+    steps.some(({ key, state }) => key.startsWith('apps/') && state === 'applied'),
+  );
+};
+const undeploy = async ({ deploymentId }: Operation): Promise<Operation> =>
+  slipway.api.end(await slipway.api.start(`/v1/deployments/${deploymentId}/undeploy`));
 
+function ways(): Record<string, (on: Installation) => Promise<Operation>> {
   return {
     deploy: () => deploy(good),
     'deploy-failed-rolled-back': () => deploy(endless, { timeoutSeconds: 3 }),
@@ -74,7 +86,10 @@ function ways(): Record<string, (on: Installation) => Promise<Operation>> {
       const operation = await start(endless, { timeoutSeconds: 20 });
       await untilApplied(operation);
       await slipway.api.post(`/v1/operations/${operation.id}/pause`);
-      await waitFor(() => slipway.api.operation(operation.id), ({ state }) => state === 'paused');
+      await waitFor(
+        () => slipway.api.operation(operation.id),
+        ({ state }) => state === 'paused',
+      );
       await slipway.api.post(`/v1/operations/${operation.id}/resume`);
       return slipway.api.end(operation);
     },
@@ -82,7 +97,9 @@ function ways(): Record<string, (on: Installation) => Promise<Operation>> {
     plan: async () => {
       const name = uniqueName('history');
       await slipway.api.putDesign(name, good(name));
-      return slipway.api.end(await slipway.api.start('/v1/plans', { kind: 'deploy', design: name, connection: slipway.connection }));
+      return slipway.api.end(
+        await slipway.api.start('/v1/plans', { kind: 'deploy', design: name, connection: slipway.connection }),
+      );
     },
     'plan-applied': async () => {
       const name = uniqueName('history');
@@ -96,6 +113,7 @@ function ways(): Record<string, (on: Installation) => Promise<Operation>> {
       const { deploymentId } = await deploy(good);
       return slipway.api.end(await slipway.api.start(`/v1/deployments/${deploymentId}/orphan-check`));
     },
-    'connection-test': async () => slipway.api.end(await slipway.api.start(`/v1/connections/${slipway.connection}/test`)),
+    'connection-test': async () =>
+      slipway.api.end(await slipway.api.start(`/v1/connections/${slipway.connection}/test`)),
   };
 }

@@ -1,7 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { bundleWorkflowCode, DefaultLogger, Runtime, Worker, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
+import {
+  bundleWorkflowCode,
+  DefaultLogger,
+  Runtime,
+  Worker,
+  type WorkflowBundleWithSourceMap,
+} from '@temporalio/worker';
 import { DeterminismViolationError } from '@temporalio/workflow';
 import { beforeAll, expect, test } from 'vitest';
 import { createVault } from '../../infra/secrets/vault.ts';
@@ -33,5 +39,7 @@ test('a workflow that does its steps in another order than it did is found out',
   const text = readFileSync(join(folder, 'deploy.json'), 'utf8');
   const swapped = text.replace('"name": "apply"', '"name": "remove"');
   expect(swapped).not.toBe(text);
-  await expect(Worker.runReplayHistory({ workflowBundle, dataConverter }, JSON.parse(swapped))).rejects.toThrow(DeterminismViolationError);
+  await expect(Worker.runReplayHistory({ workflowBundle, dataConverter }, JSON.parse(swapped))).rejects.toThrow(
+    DeterminismViolationError,
+  );
 });

@@ -55,7 +55,8 @@ async function patch({ client, object, policy, signal }: ApplyRequest): Promise<
   return live;
 }
 
-const isWebhookAway = ({ status, mayHaveLanded }: ApiError): boolean => status === 500 && !mayHaveLanded;
+const isWebhookAway = ({ status, code, mayHaveLanded }: ApiError): boolean =>
+  status === 500 && code === 'unavailable' && !mayHaveLanded;
 
 const isRefusedChange = (error: ApiError): boolean => immutableFieldsOf(error) !== undefined;
 
@@ -78,7 +79,11 @@ async function deleteForReplacement({ client, object, signal }: ApplyRequest): P
   }
   const live = await client.get(reference, { signal });
   const { uid } = live.metadata;
-  await client.delete(reference, { propagation: recreation.propagation, signal, ...(uid === undefined ? {} : { uid }) });
+  await client.delete(reference, {
+    propagation: recreation.propagation,
+    signal,
+    ...(uid === undefined ? {} : { uid }),
+  });
   await waitUntilGone(client, live, signal);
 }
 

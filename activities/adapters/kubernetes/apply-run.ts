@@ -29,9 +29,9 @@ export type ApplyRunOptions = {
 type Awaited = {
   readonly applied: KubernetesObject;
   readonly since: number;
-  latest: KubernetesObject;
-  message: string;
-  lookedAt: number;
+  readonly latest: KubernetesObject;
+  readonly message: string;
+  readonly lookedAt: number;
 };
 
 /** An object that waits so long is looked into again: some judgements turn by time alone, and its pods may say more. */
@@ -117,7 +117,7 @@ class ApplyRun {
     const awaited = this.#awaited.get(key);
     if (awaited === undefined && !this.#isDone(key)) this.#early.set(key, object);
     if (awaited === undefined || isOlder(object, awaited.applied)) return;
-    awaited.latest = object;
+    this.#update(key, { latest: object });
     this.#judge(object)
       .then((readiness) => this.#judged(key, object, readiness))
       .catch((error: unknown) => this.#graph.fail(key, error));
@@ -132,7 +132,7 @@ class ApplyRun {
     } else if (readiness.status === 'failed' && readiness.confidence === 'high') {
       this.#giveUp(key, new SlipwayError('failed', readiness.message));
     } else {
-      this.#say(key, awaited, readiness.message);
+      this.#say(key, readiness.message);
     }
   }
 
@@ -160,10 +160,15 @@ class ApplyRun {
     return step === undefined || reachedBefore(step) === 'ready' || step.state === 'failed';
   }
 
-  #say(key: string, awaited: Awaited, message: string): void {
-    if (awaited.message === message) return;
-    awaited.message = message;
+  #say(key: string, message: string): void {
+    if (this.#awaited.get(key)?.message === message) return;
+    this.#update(key, { message });
     this.#options.journal.record(key, { state: 'applied', message });
+  }
+
+  #update(key: string, change: Partial<Awaited>): void {
+    const awaited = this.#awaited.get(key);
+    if (awaited !== undefined) this.#awaited.set(key, { ...awaited, ...change });
   }
 
   #giveUp(key: string, error: SlipwayError): void {
@@ -182,11 +187,11 @@ class ApplyRun {
 
   /** An explanation that cannot be had is no reason to fail. */
   #lookAgain(key: string, awaited: Awaited): void {
-    awaited.lookedAt = Date.now();
+    this.#update(key, { lookedAt: Date.now() });
     this.#observe(awaited.latest);
     explainSlowness(this.#options.client, awaited.applied, this.#graph.requestSignal).then(
       (explanation) => {
-        if (explanation !== undefined && this.#awaited.get(key) === awaited) this.#say(key, awaited, explanation);
+        if (explanation !== undefined && this.#awaited.has(key)) this.#say(key, explanation);
       },
       () => undefined,
     );

@@ -15,13 +15,31 @@ export async function testConnection(
   try {
     const client = await clusters.open(connectionId);
     const { gitVersion } = await client.version({ signal, retryForMs: 5_000 });
-    const identity = await client.find({ apiVersion: 'v1', kind: 'Namespace', name: 'kube-system' }, { metadataOnly: true, signal });
-    await updateConnectionStatus(database, { id: connectionId, status: 'connected', version: gitVersion, message: null });
-    await setResult(database, { id: operationId, result: { version: gitVersion, clusterId: identity?.metadata.uid ?? null } });
+    const identity = await client.find(
+      { apiVersion: 'v1', kind: 'Namespace', name: 'kube-system' },
+      { metadataOnly: true, signal },
+    );
+    await updateConnectionStatus(database, {
+      id: connectionId,
+      status: 'connected',
+      version: gitVersion,
+      message: null,
+    });
+    await setResult(database, {
+      id: operationId,
+      result: { version: gitVersion, clusterId: identity?.metadata.uid ?? null },
+    });
   } catch (error) {
     if (!(error instanceof SlipwayError)) throw error;
     const isRefused = error.code === 'unauthenticated' || error.code === 'forbidden';
-    await updateConnectionStatus(database, { id: connectionId, status: isRefused ? 'disconnected' : 'not found', message: error.message });
-    throw new SlipwayError('failed', error.message, { cause: error, ...(error.fix === undefined ? {} : { fix: error.fix }) });
+    await updateConnectionStatus(database, {
+      id: connectionId,
+      status: isRefused ? 'disconnected' : 'not found',
+      message: error.message,
+    });
+    throw new SlipwayError('failed', error.message, {
+      cause: error,
+      ...(error.fix === undefined ? {} : { fix: error.fix }),
+    });
   }
 }

@@ -41,7 +41,9 @@ const troubleTypes = new Set([
 function namespaceConditions(live: KubernetesObject): readonly string[] {
   if (live.kind !== 'Namespace') return [];
   return arrayAt(live, 'status', 'conditions')
-    .filter((condition) => troubleTypes.has(stringAt(condition, 'type') ?? '') && valueAt(condition, 'status') === 'True')
+    .filter(
+      (condition) => troubleTypes.has(stringAt(condition, 'type') ?? '') && valueAt(condition, 'status') === 'True',
+    )
     .map((condition) => stringAt(condition, 'message') ?? '');
 }
 
@@ -56,7 +58,11 @@ function finalizerWriterOf(live: KubernetesObject): string | undefined {
 type Controller = { readonly name: string; readonly isRunning: boolean };
 
 /** The workload whose name matches the field manager, if there is one. */
-async function findController(client: ClusterClient, manager: string, signal: AbortSignal): Promise<Controller | undefined> {
+async function findController(
+  client: ClusterClient,
+  manager: string,
+  signal: AbortSignal,
+): Promise<Controller | undefined> {
   const { objects } = await client.list({ apiVersion: 'apps/v1', kind: 'Deployment' }, { signal });
   const found = objects.find(({ metadata }) => metadata.name === manager || manager.startsWith(metadata.name));
   if (found === undefined) return undefined;

@@ -135,7 +135,10 @@ export class GraphRun {
   }
 
   async #settle(): Promise<void> {
-    const grace = setTimeout(() => this.#requests.abort(new SlipwayError('cancelled', 'the run was stopped')), stopGraceMs);
+    const grace = setTimeout(
+      () => this.#requests.abort(new SlipwayError('cancelled', 'the run was stopped')),
+      stopGraceMs,
+    );
     await this.#gate.close();
     clearTimeout(grace);
     this.#requests.abort(new SlipwayError('cancelled', 'the run is over'));

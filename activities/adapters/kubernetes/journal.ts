@@ -1,5 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { OperationPhase, OperationProgress, OperationStep, StepAction, StepState } from '../../../domain/operation.ts';
+import type {
+  OperationPhase,
+  OperationProgress,
+  OperationStep,
+  StepAction,
+  StepState,
+} from '../../../domain/operation.ts';
 import type { Database } from '../../../infra/database/database.ts';
 import { recordTransitions, type StepChange } from '../../../infra/database/transitions.ts';
 
@@ -10,16 +16,6 @@ export type Transition = {
   readonly message?: string | null;
   readonly fix?: string | null;
   readonly uid?: string | null;
-};
-
-export type Journal = {
-  /** Takes note of a transition. It is stored within a tenth of a second, many at a time. */
-  readonly record: (key: string, transition: Transition) => void;
-  /** The step of an object as it stands, stored or not. */
-  readonly step: (key: string) => OperationStep | undefined;
-  readonly counts: () => OperationProgress;
-  /** Stores what is not stored yet, and ends. Throws what kept it from storing. */
-  readonly close: () => Promise<void>;
 };
 
 export type JournalOptions = {
@@ -33,62 +29,78 @@ const flushIntervalMs = 100;
 
 const doneStates: ReadonlySet<StepState> = new Set(['ready', 'unchanged', 'gone', 'kept']);
 
-/** The written record of a phase: what a person follows live, and what a worker goes on from after another one died. */
-export function openJournal({ database, operationId, phase, steps }: JournalOptions): Journal {
-  const current = new Map(steps.map((step) => [step.key, step]));
-  const unsaved = new Map<string, StepChange>();
-  const tally = countStates(steps);
-  let closed = false;
-  let failure: unknown;
-
-  const record = (key: string, transition: Transition): void => {
-    const before = current.get(key);
-    if (before === undefined) throw new Error(`the phase ${phase} has no step for ${key}`);
-    const step = { ...before, ...transition, updatedAt: new Date().toISOString() };
-    tally.set(before.state, (tally.get(before.state) ?? 0) - 1);
-    tally.set(step.state, (tally.get(step.state) ?? 0) + 1);
-    current.set(key, step);
-    unsaved.set(key, { ...unsaved.get(key), ...transition, position: before.position });
-  };
-
-  const counts = (): OperationProgress => ({
-    phase,
-    total: current.size,
-    done: [...doneStates].reduce((sum, state) => sum + (tally.get(state) ?? 0), 0),
-    failed: tally.get('failed') ?? 0,
-    blocked: tally.get('blocked') ?? 0,
-  });
-
-  const flush = async (): Promise<void> => {
-    const changes = [...unsaved.values()];
-    unsaved.clear();
-    await recordTransitions(database, { operationId, phase, steps: changes, progress: counts() });
-  };
-
-  const loop = (async () => {
-    while (!closed) {
-      await sleep(flushIntervalMs);
-      if (unsaved.size > 0) await flush();
-    }
-  })().catch((error: unknown) => {
-    failure = error;
-  });
-
-  return {
-    record,
-    step: (key) => current.get(key),
-    counts,
-    async close() {
-      closed = true;
-      await loop;
-      if (failure !== undefined) throw failure;
-      await flush();
-    },
-  };
+/** Opens the record of a phase whose steps are stored already. */
+export function openJournal(options: JournalOptions): Journal {
+  return new Journal(options);
 }
 
-function countStates(steps: readonly OperationStep[]): Map<StepState, number> {
-  const tally = new Map<StepState, number>();
-  for (const { state } of steps) tally.set(state, (tally.get(state) ?? 0) + 1);
-  return tally;
+/** The written record of a phase: what a person follows live, and what a worker goes on from after another one died. */
+export class Journal {
+  readonly #options: JournalOptions;
+  readonly #current: Map<string, OperationStep>;
+  readonly #unsaved = new Map<string, StepChange>();
+  readonly #tally = new Map<StepState, number>();
+  readonly #closing = new AbortController();
+  readonly #flushing: Promise<void>;
+
+  constructor(options: JournalOptions) {
+    this.#options = options;
+    this.#current = new Map(options.steps.map((step) => [step.key, step]));
+    for (const { state } of options.steps) this.#count(state, 1);
+    this.#flushing = this.#flushRegularly();
+    // A failure is told by `close`; until then it must not end the process.
+    this.#flushing.catch(() => undefined);
+  }
+
+  /** Takes note of a transition. It is stored within a tenth of a second, many at a time. */
+  record(key: string, transition: Transition): void {
+    const before = this.#current.get(key);
+    if (before === undefined) throw new Error(`the phase ${this.#options.phase} has no step for ${key}`);
+    this.#count(before.state, -1);
+    this.#count(transition.state, 1);
+    this.#current.set(key, { ...before, ...transition, updatedAt: new Date().toISOString() });
+    this.#unsaved.set(key, { ...this.#unsaved.get(key), ...transition, position: before.position });
+  }
+
+  /** The step of an object as it stands, stored or not. */
+  step(key: string): OperationStep | undefined {
+    return this.#current.get(key);
+  }
+
+  counts(): OperationProgress {
+    const count = (state: StepState): number => this.#tally.get(state) ?? 0;
+    return {
+      phase: this.#options.phase,
+      total: this.#current.size,
+      done: [...doneStates].reduce((sum, state) => sum + count(state), 0),
+      failed: count('failed'),
+      blocked: count('blocked'),
+    };
+  }
+
+  /** Stores what is not stored yet, and ends. Throws what kept it from storing. */
+  async close(): Promise<void> {
+    this.#closing.abort();
+    await this.#flushing;
+    await this.#flush();
+  }
+
+  async #flushRegularly(): Promise<void> {
+    const { signal } = this.#closing;
+    while (!signal.aborted) {
+      await sleep(flushIntervalMs, undefined, { signal }).catch(() => undefined);
+      if (this.#unsaved.size > 0) await this.#flush();
+    }
+  }
+
+  async #flush(): Promise<void> {
+    const { database, operationId, phase } = this.#options;
+    const steps = [...this.#unsaved.values()];
+    this.#unsaved.clear();
+    await recordTransitions(database, { operationId, phase, steps, progress: this.counts() });
+  }
+
+  #count(state: StepState, change: number): void {
+    this.#tally.set(state, (this.#tally.get(state) ?? 0) + change);
+  }
 }

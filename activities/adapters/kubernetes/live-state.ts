@@ -1,11 +1,21 @@
 import { SlipwayError } from '../../../domain/errors.ts';
-import { type KubernetesObject, objectKey, type ObjectReference, referenceOf } from '../../../domain/kubernetes-object.ts';
+import {
+  type KubernetesObject,
+  objectKey,
+  type ObjectReference,
+  referenceOf,
+} from '../../../domain/kubernetes-object.ts';
 import type { ClusterClient } from '../../../infra/kubernetes/cluster-client.ts';
 
 /** So many objects of one kind in one namespace are read by one list, fewer by a request each. */
 const listFromCount = 12;
 
-type Collection = { readonly apiVersion: string; readonly kind: string; readonly namespace: string | undefined; readonly references: ObjectReference[] };
+type Collection = {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly namespace: string | undefined;
+  readonly references: ObjectReference[];
+};
 
 /** Those of the named objects that exist, by key, whole. Kinds that are not served have none. */
 export async function readLive(

@@ -47,7 +47,9 @@ async function findMarked({ client, deployment, signal }: OperationContext): Pro
   const { resources } = await client.discovery.all({ signal });
   const listable = preferredOnly(resources.filter(({ verbs }) => verbs.includes('list')));
   const labelSelector = `${deploymentLabel}=${deployment.id}`;
-  const lists = await Promise.all(listable.map((resource) => listOrNone(client, resource, { labelSelector, metadataOnly: true, signal })));
+  const lists = await Promise.all(
+    listable.map((resource) => listOrNone(client, resource, { labelSelector, metadataOnly: true, signal })),
+  );
   return lists.flat();
 }
 
@@ -72,12 +74,27 @@ async function removeOrphans(context: OperationContext, orphans: readonly Kubern
   const uids = new Map(orphans.map((object) => [objectKey(referenceOf(object)), object.metadata.uid ?? '']));
   const policy = undeployOptionsSchema.parse({ purgeVolumes: true });
   await withJournal(journal, () =>
-    runRemove({ client, deploymentId: deployment.id, graph, steps, originals: new Map(), uids, journal, policy, signal }),
+    runRemove({
+      client,
+      deploymentId: deployment.id,
+      graph,
+      steps,
+      originals: new Map(),
+      uids,
+      journal,
+      policy,
+      signal,
+    }),
   );
 }
 
 /** What an undeploy left on purpose, and why. */
 async function keptObjects({ database, operation }: OperationContext): Promise<readonly string[]> {
-  const { items } = await listSteps(database, { operationId: operation.id, phase: 'remove', states: ['kept'], limit: maximumReported });
+  const { items } = await listSteps(database, {
+    operationId: operation.id,
+    phase: 'remove',
+    states: ['kept'],
+    limit: maximumReported,
+  });
   return items.map(({ reference, message }) => `${describeObject(reference)}${message === null ? '' : `: ${message}`}`);
 }

@@ -42,14 +42,28 @@ async function preview(context: OperationContext): Promise<PlanSummary> {
 async function planUndeployment(context: OperationContext): Promise<PlanSummary> {
   const body = await undeployBody(context, undeployOptionsSchema.parse(context.options));
   const summary = await keepPlan(context, 'undeploy', body);
-  await insertSteps(context.database, { operationId: context.operation.id, phase: 'remove', steps: stepsOf(body.graph, body.changes) });
+  await insertSteps(context.database, {
+    operationId: context.operation.id,
+    phase: 'remove',
+    steps: stepsOf(body.graph, body.changes),
+  });
   return summary;
 }
 
-async function undeployBody(context: OperationContext, policy: Parameters<typeof planRemoval>[1]['policy']): Promise<PlanBody> {
+async function undeployBody(
+  context: OperationContext,
+  policy: Parameters<typeof planRemoval>[1]['policy'],
+): Promise<PlanBody> {
   const rows = await Array.fromAsync(readInventory(context.database, context.deployment.id));
   const { graph, changes, live } = await planRemoval(context, { rows, policy });
-  return { graph, prune: emptyGraph, changes: [...changes], findings: [...graph.notes], objects: {}, observed: observedOf(live) };
+  return {
+    graph,
+    prune: emptyGraph,
+    changes: [...changes],
+    findings: [...graph.notes],
+    objects: {},
+    observed: observedOf(live),
+  };
 }
 
 /** Checks that nothing the plan was made from has changed, and makes its steps those of the operation. */
@@ -65,7 +79,11 @@ export async function adoptPlan(context: OperationContext): Promise<PlanSummary>
   const live = await readLive(client, references, signal);
   refuseStale(body, observedOf(live));
   if (plan.kind === 'undeploy') {
-    await insertSteps(database, { operationId: operation.id, phase: 'remove', steps: stepsOf(body.graph, body.changes) });
+    await insertSteps(database, {
+      operationId: operation.id,
+      phase: 'remove',
+      steps: stepsOf(body.graph, body.changes),
+    });
   } else {
     const rows = await Array.fromAsync(readInventory(database, context.deployment.id));
     await insertDeploySteps(context, { body, live, inventory: new Map(rows.map((row) => [row.key, row])) });
@@ -77,9 +95,13 @@ function refuseStale(body: PlanBody, now: Readonly<Record<string, string>>): voi
   const keys = body.graph.nodes.map(({ reference }) => objectKey(reference));
   const changed = keys.filter((key) => body.observed[key] !== now[key]);
   if (changed.length === 0) return;
-  throw new SlipwayError('conflict', `the cluster has changed since the plan was made: ${changed.slice(0, 5).join(', ')}`, {
-    fix: 'make a new plan, look at it, and apply that',
-  });
+  throw new SlipwayError(
+    'conflict',
+    `the cluster has changed since the plan was made: ${changed.slice(0, 5).join(', ')}`,
+    {
+      fix: 'make a new plan, look at it, and apply that',
+    },
+  );
 }
 
 async function insertDeploySteps(context: OperationContext, { body, live, inventory }: DeployPlan): Promise<void> {
@@ -110,7 +132,14 @@ async function keepPlan(context: OperationContext, kind: 'deploy' | 'undeploy', 
   const { database, operation, deployment } = context;
   await enterPhase(context, 'plan');
   const id = `plan_${operation.id.replace(/^op_/, '')}`;
-  await savePlan(database, { id, operationId: operation.id, deploymentId: deployment.id, kind, revision: operation.revision, body });
+  await savePlan(database, {
+    id,
+    operationId: operation.id,
+    deploymentId: deployment.id,
+    kind,
+    revision: operation.revision,
+    body,
+  });
   await setPlan(database, { id: operation.id, planId: id });
   return summaryOf(id, body);
 }

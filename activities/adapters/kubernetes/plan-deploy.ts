@@ -76,14 +76,22 @@ export async function planDeployment(
 }
 
 function refusedPlan(findings: readonly Finding[]): DeployPlan {
-  const body = { graph: emptyGraph, prune: emptyGraph, changes: [], findings: [...findings], objects: {}, observed: {} };
+  const body = {
+    graph: emptyGraph,
+    prune: emptyGraph,
+    changes: [],
+    findings: [...findings],
+    objects: {},
+    observed: {},
+  };
   return { body, live: new Map(), inventory: new Map() };
 }
 
 /** The components as they are sent: scoped, marked as the deployment's, with the namespaces that it is to create. */
 async function resolveDesign(context: OperationContext, options: DeployOptions) {
   const { operation, client, deployment, signal } = context;
-  if (operation.designId === null || operation.revision === null) throw new SlipwayError('invalid', 'the operation names no design');
+  if (operation.designId === null || operation.revision === null)
+    throw new SlipwayError('invalid', 'the operation names no design');
   const [{ design }, { resources }] = await Promise.all([
     readRevision(context.database, { id: operation.designId, revision: operation.revision }),
     client.discovery.all({ signal }),
@@ -104,10 +112,17 @@ async function resolveDesign(context: OperationContext, options: DeployOptions) 
   return { components, findings: resolved.findings };
 }
 
-async function missingNamespaces(context: OperationContext, components: readonly Component[]): Promise<readonly Component[]> {
-  const brought = new Set(components.filter(({ object }) => object.kind === 'Namespace').map(({ object }) => object.metadata.name));
+async function missingNamespaces(
+  context: OperationContext,
+  components: readonly Component[],
+): Promise<readonly Component[]> {
+  const brought = new Set(
+    components.filter(({ object }) => object.kind === 'Namespace').map(({ object }) => object.metadata.name),
+  );
   const used = new Set(components.flatMap(({ object }) => object.metadata.namespace ?? []));
-  const wanted = [...used].filter((name) => !brought.has(name)).map((name) => ({ apiVersion: 'v1', kind: 'Namespace', name }));
+  const wanted = [...used]
+    .filter((name) => !brought.has(name))
+    .map((name) => ({ apiVersion: 'v1', kind: 'Namespace', name }));
   const live = await readLive(context.client, wanted, context.signal);
   return wanted
     .filter((reference) => !live.has(objectKey(reference)))
@@ -119,7 +134,10 @@ async function missingNamespaces(context: OperationContext, components: readonly
     }));
 }
 
-async function readInventoryMap({ database, deployment }: OperationContext): Promise<ReadonlyMap<string, InventoryRow>> {
+async function readInventoryMap({
+  database,
+  deployment,
+}: OperationContext): Promise<ReadonlyMap<string, InventoryRow>> {
   const rows = await Array.fromAsync(readInventory(database, deployment.id));
   return new Map(rows.map((row) => [row.key, row]));
 }
@@ -163,7 +181,10 @@ function decideAll(input: DecisionInput): ReadonlyMap<string, ChangeDecision> {
   );
 }
 
-function orderOf(components: readonly Component[]): { readonly graph: PlanGraph; readonly findings: readonly Finding[] } {
+function orderOf(components: readonly Component[]): {
+  readonly graph: PlanGraph;
+  readonly findings: readonly Finding[];
+} {
   try {
     const graph = planDeploy(components);
     return { graph, findings: graph.notes };
@@ -173,9 +194,15 @@ function orderOf(components: readonly Component[]): { readonly graph: PlanGraph;
   }
 }
 
-async function checkCluster({ client, signal }: OperationContext, components: readonly Component[]): Promise<readonly Finding[]> {
+async function checkCluster(
+  { client, signal }: OperationContext,
+  components: readonly Component[],
+): Promise<readonly Finding[]> {
   const references = components.map(({ object }) => referenceOf(object));
-  const checks = await Promise.all([checkPermissions(client, references, signal), checkReferences(client, components, signal)]);
+  const checks = await Promise.all([
+    checkPermissions(client, references, signal),
+    checkReferences(client, components, signal),
+  ]);
   return checks.flat();
 }
 
@@ -199,7 +226,10 @@ function isLeftAlone(action: StepAction | undefined): boolean {
   return action === 'unchanged' || action === 'keep';
 }
 
-async function askable({ client, signal }: OperationContext, objects: readonly KubernetesObject[]): Promise<readonly KubernetesObject[]> {
+async function askable(
+  { client, signal }: OperationContext,
+  objects: readonly KubernetesObject[],
+): Promise<readonly KubernetesObject[]> {
   const { resources } = await client.discovery.all({ signal });
   const served = new Set(resources.map(({ apiVersion, kind }) => `${apiVersion}/${kind}`));
   const names = new Set(objects.flatMap(({ metadata }) => metadata.namespace ?? []));
@@ -220,7 +250,10 @@ async function planPrune(
   { options, inventory, objects }: Pick<DecisionInput, 'options' | 'inventory' | 'objects'>,
 ) {
   const dropped = options.prune ? [...inventory.values()].filter(({ key }) => !objects.has(key)) : [];
-  return planRemoval(context, { rows: dropped, policy: { removeCrds: 'if-unused', purgeVolumes: false, timeoutSeconds: options.timeoutSeconds } });
+  return planRemoval(context, {
+    rows: dropped,
+    policy: { removeCrds: 'if-unused', purgeVolumes: false, timeoutSeconds: options.timeoutSeconds },
+  });
 }
 
 function changesOf(

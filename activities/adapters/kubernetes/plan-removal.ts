@@ -1,5 +1,10 @@
 import { arrayAt, stringAt } from '../../../domain/json.ts';
-import { type KubernetesObject, objectKey, type ObjectReference, referenceOf } from '../../../domain/kubernetes-object.ts';
+import {
+  type KubernetesObject,
+  objectKey,
+  type ObjectReference,
+  referenceOf,
+} from '../../../domain/kubernetes-object.ts';
 import type { UndeployOptions } from '../../../domain/operation.ts';
 import { planUndeploy } from '../../../domain/plan.ts';
 import type { PlanChange } from '../../../domain/plan-changes.ts';
@@ -28,7 +33,10 @@ export async function planRemoval(context: OperationContext, { rows, policy }: R
   const shared = await readShares(context, rows);
   const claims = await templateClaims(context, [...live.values()]);
   const graph = planUndeploy([
-    ...rows.map((row) => ({ component: row.component, object: live.get(row.key) ?? row.applied ?? nameOnly(row.reference) })),
+    ...rows.map((row) => ({
+      component: row.component,
+      object: live.get(row.key) ?? row.applied ?? nameOnly(row.reference),
+    })),
     ...claims,
   ]);
   const changes = rows.map((candidate) => {
@@ -74,7 +82,9 @@ async function templateClaims(
   return found.flat();
 
   async function claimsOf(set: KubernetesObject): Promise<readonly ClaimItem[]> {
-    const templates = arrayAt(set, 'spec', 'volumeClaimTemplates').map((template) => stringAt(template, 'metadata', 'name') ?? '');
+    const templates = arrayAt(set, 'spec', 'volumeClaimTemplates').map(
+      (template) => stringAt(template, 'metadata', 'name') ?? '',
+    );
     if (templates.length === 0) return [];
     const { objects } = await client.list(
       { apiVersion: 'v1', kind: 'PersistentVolumeClaim' },
@@ -92,6 +102,8 @@ function claimChange(claim: KubernetesObject, { purgeVolumes }: UndeployOptions)
     action: purgeVolumes ? 'delete' : 'keep',
     predicted: false,
     diff: [],
-    message: purgeVolumes ? 'a claim of a StatefulSet, with its data' : 'volumes keep their data unless --purge-volumes is given',
+    message: purgeVolumes
+      ? 'a claim of a StatefulSet, with its data'
+      : 'volumes keep their data unless --purge-volumes is given',
   };
 }

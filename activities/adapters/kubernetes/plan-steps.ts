@@ -38,7 +38,8 @@ export async function applyStepsOf({ body, live, inventory, judge }: ApplyStepsI
     stepsOf(body.graph, body.changes).map(async (step) => {
       const object = live.get(step.key);
       if (object === undefined) return step;
-      if (step.action === 'unchanged' || step.action === 'keep') return { ...step, state: await settledState(step, object, judge) };
+      if (step.action === 'unchanged' || step.action === 'keep')
+        return { ...step, state: await settledState(step, object, judge) };
       return inventory.has(step.key) ? step : { ...step, before: object };
     }),
   );

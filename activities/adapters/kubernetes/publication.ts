@@ -11,13 +11,19 @@ const timeoutMs = 30_000;
  * Resolves when the kinds that a ready CRD or APIService brings are served: that lags a little behind `Established`, and a
  * custom resource applied in between would be refused.
  */
-export async function awaitPublication(client: ClusterClient, live: KubernetesObject, signal: AbortSignal): Promise<void> {
+export async function awaitPublication(
+  client: ClusterClient,
+  live: KubernetesObject,
+  signal: AbortSignal,
+): Promise<void> {
   const kinds = kindsBroughtBy(live);
   if (kinds === undefined) return;
   const deadline = Date.now() + timeoutMs;
   for (;;) {
     client.discovery.invalidate();
-    const served = await Promise.all(kinds.map(({ apiVersion, kind }) => client.discovery.resourceFor(apiVersion, kind, { signal })));
+    const served = await Promise.all(
+      kinds.map(({ apiVersion, kind }) => client.discovery.resourceFor(apiVersion, kind, { signal })),
+    );
     if (served.every((resource) => resource !== undefined)) return;
     if (Date.now() > deadline) throw notPublished(live);
     await sleep(pollMs, undefined, { signal });
@@ -38,7 +44,11 @@ function kindsBroughtBy(live: KubernetesObject): readonly Brought[] | undefined 
 }
 
 function notPublished(live: KubernetesObject): SlipwayError {
-  return new SlipwayError('timedOut', `${describeObject(referenceOf(live))} is established, but its kind is still not served`, {
-    fix: 'look into the log of the API server: its discovery does not follow',
-  });
+  return new SlipwayError(
+    'timedOut',
+    `${describeObject(referenceOf(live))} is established, but its kind is still not served`,
+    {
+      fix: 'look into the log of the API server: its discovery does not follow',
+    },
+  );
 }

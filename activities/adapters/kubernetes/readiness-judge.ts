@@ -23,8 +23,10 @@ export function createReadinessJudge({ client, objects, mode, signal }: Readines
 
   const readSchema = async ({ apiVersion, kind }: KubernetesObject): Promise<StatusSchema | undefined> => {
     const definition =
-      brought.find((crd) => stringAt(crd, 'spec', 'group') === groupOf(apiVersion) && stringAt(crd, 'spec', 'names', 'kind') === kind) ??
-      (await findDefinition(client, { apiVersion, kind }, signal));
+      brought.find(
+        (crd) =>
+          stringAt(crd, 'spec', 'group') === groupOf(apiVersion) && stringAt(crd, 'spec', 'names', 'kind') === kind,
+      ) ?? (await findDefinition(client, { apiVersion, kind }, signal));
     return definition === undefined ? undefined : statusSchemaOf(definition, versionOf(apiVersion));
   };
 
@@ -41,7 +43,9 @@ export function createReadinessJudge({ client, objects, mode, signal }: Readines
     if (name === '') return undefined;
     const reference = { apiVersion: 'storage.k8s.io/v1', kind: 'StorageClass', name };
     const storageClass = objects[objectKey(reference)] ?? (await client.find(reference, { signal }));
-    return stringAt(storageClass, 'volumeBindingMode') === 'WaitForFirstConsumer' ? 'WaitForFirstConsumer' : 'Immediate';
+    return stringAt(storageClass, 'volumeBindingMode') === 'WaitForFirstConsumer'
+      ? 'WaitForFirstConsumer'
+      : 'Immediate';
   };
 
   return async (object) => {

@@ -4,6 +4,7 @@ import { deploymentLabel } from '../../../domain/ownership.ts';
 import { isPartOfNamespace } from '../../../domain/removal-decision.ts';
 import { isApiError } from '../../../infra/kubernetes/api-error.ts';
 import type { ClusterClient } from '../../../infra/kubernetes/cluster-client.ts';
+import type { ListOptions } from '../../../infra/kubernetes/list.ts';
 import type { ServedResource } from '../../../infra/kubernetes/resource.ts';
 
 export type GuardRequest = {
@@ -29,11 +30,18 @@ export async function foreignCustomResources(request: GuardRequest): Promise<rea
 }
 
 /** Objects in a namespace that would go with it and are not the deployment's nor part of every namespace. */
-export async function foreignObjectsIn({ client, deploymentId, object, signal }: GuardRequest): Promise<readonly string[]> {
+export async function foreignObjectsIn({
+  client,
+  deploymentId,
+  object,
+  signal,
+}: GuardRequest): Promise<readonly string[]> {
   const { resources } = await client.discovery.all({ signal });
   const listable = preferredOnly(resources.filter(({ namespaced, verbs }) => namespaced && verbs.includes('list')));
   const namespace = object.metadata.name;
-  const found = await Promise.all(listable.map((resource) => listAllowed(client, resource, namespace, signal)));
+  const found = await Promise.all(
+    listable.map((resource) => listAllowed(client, resource, { namespace, metadataOnly: true, signal })),
+  );
   return found
     .flat()
     .filter(({ metadata }) => metadata.labels?.[deploymentLabel] !== deploymentId)
@@ -55,11 +63,10 @@ export function preferredOnly(resources: readonly ServedResource[]): readonly Se
 async function listAllowed(
   client: ClusterClient,
   resource: ServedResource,
-  namespace: string,
-  signal: AbortSignal,
+  options: ListOptions,
 ): Promise<readonly KubernetesObject[]> {
   try {
-    const { objects } = await client.list(resource, { namespace, metadataOnly: true, signal });
+    const { objects } = await client.list(resource, options);
     return objects;
   } catch (error) {
     if (isApiError(error) && [403, 404, 405].includes(error.status)) return [];

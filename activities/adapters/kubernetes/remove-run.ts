@@ -1,5 +1,10 @@
 import { SlipwayError } from '../../../domain/errors.ts';
-import { type KubernetesObject, objectKey, type ObjectReference, referenceOf } from '../../../domain/kubernetes-object.ts';
+import {
+  type KubernetesObject,
+  objectKey,
+  type ObjectReference,
+  referenceOf,
+} from '../../../domain/kubernetes-object.ts';
 import type { OperationStep, UndeployOptions } from '../../../domain/operation.ts';
 import type { NeededState, PlanGraph } from '../../../domain/plan-graph.ts';
 import { isCustomResourceDefinition, isNamespace, propagationOf } from '../../../domain/removal-decision.ts';
@@ -26,7 +31,12 @@ export type RemoveRunOptions = {
   readonly signal: AbortSignal;
 };
 
-type Awaited = { readonly object: KubernetesObject; readonly since: number; checkedAt: number; stuck: StuckExplanation | undefined };
+type Awaited = {
+  readonly object: KubernetesObject;
+  readonly since: number;
+  readonly checkedAt: number;
+  readonly stuck: StuckExplanation | undefined;
+};
 
 /** An object that stays longer after it was deleted is asked for, and why it stays. */
 const checkAfterMs = 5_000;
@@ -91,7 +101,8 @@ class RemoveRun {
 
   async #restore(key: string, live: KubernetesObject): Promise<void> {
     const original = this.#options.originals.get(key);
-    if (original !== undefined) await restoreOriginal(this.#options.client, { original, live }, this.#graph.requestSignal);
+    if (original !== undefined)
+      await restoreOriginal(this.#options.client, { original, live }, this.#graph.requestSignal);
     this.#keep(key, 'given back as it was before the deployment');
   }
 
@@ -118,7 +129,11 @@ class RemoveRun {
   async #send(reference: ObjectReference, uid: string | undefined): Promise<KubernetesObject | undefined> {
     const signal = this.#graph.requestSignal;
     try {
-      const { pending } = await this.#options.client.delete(reference, { propagation: propagationOf(reference), uid, signal });
+      const { pending } = await this.#options.client.delete(reference, {
+        propagation: propagationOf(reference),
+        uid,
+        signal,
+      });
       return pending;
     } catch (error) {
       if (isNotFound(error) || isAnotherObject(error)) return undefined;
@@ -133,7 +148,8 @@ class RemoveRun {
     if (isCustomResourceDefinition(referenceOf(object))) {
       const foreign = await foreignCustomResources(request);
       const isConfirmed = policy.removeCrds === 'always' && policy.confirmLoss !== undefined;
-      if (foreign.length > 0 && !isConfirmed) return `kept, as custom resources of others would go with it: ${someOf(foreign)}`;
+      if (foreign.length > 0 && !isConfirmed)
+        return `kept, as custom resources of others would go with it: ${someOf(foreign)}`;
     }
     if (isNamespace(referenceOf(object))) {
       const foreign = await foreignObjectsIn(request);
@@ -171,18 +187,25 @@ class RemoveRun {
 
   /** A watch opened after the deletion, or by a label that the object lost, does not tell: the object itself is asked for. */
   async #check(key: string, awaited: Awaited): Promise<void> {
-    awaited.checkedAt = Date.now();
+    this.#update(key, { checkedAt: Date.now() });
     const { client, journal } = this.#options;
     const signal = this.#graph.requestSignal;
     const live = await client.find(referenceOf(awaited.object), { signal });
-    if (this.#awaited.get(key) !== awaited) return;
+    if (!this.#awaited.has(key)) return;
     if (live === undefined || live.metadata.uid !== awaited.object.metadata.uid) {
       this.#gone(key);
       return;
     }
     if (Date.now() - awaited.since < checkAfterMs) return;
-    awaited.stuck = await explainStuck(client, live, signal);
-    if (awaited.stuck !== undefined && this.#awaited.get(key) === awaited) journal.record(key, { state: 'deleting', ...awaited.stuck });
+    const stuck = await explainStuck(client, live, signal);
+    if (stuck === undefined || !this.#awaited.has(key)) return;
+    this.#update(key, { stuck });
+    journal.record(key, { state: 'deleting', ...stuck });
+  }
+
+  #update(key: string, change: Partial<Awaited>): void {
+    const awaited = this.#awaited.get(key);
+    if (awaited !== undefined) this.#awaited.set(key, { ...awaited, ...change });
   }
 
   #giveUp(key: string, { stuck }: Awaited): void {
@@ -190,7 +213,10 @@ class RemoveRun {
     const { timeoutSeconds } = this.#options.policy;
     const reason = stuck?.message ?? 'the cluster does not say why';
     const fix = stuck?.fix ?? 'undeploy again: it goes on from here';
-    this.#graph.fail(key, new SlipwayError('timedOut', `still there ${timeoutSeconds} s after it was deleted: ${reason}`, { fix }));
+    this.#graph.fail(
+      key,
+      new SlipwayError('timedOut', `still there ${timeoutSeconds} s after it was deleted: ${reason}`, { fix }),
+    );
   }
 }
 

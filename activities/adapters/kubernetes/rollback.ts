@@ -5,8 +5,18 @@ import { deploymentLabel } from '../../../domain/ownership.ts';
 import { planDeploy } from '../../../domain/plan.ts';
 import type { PlanChange } from '../../../domain/plan-changes.ts';
 import type { PlanGraph } from '../../../domain/plan-graph.ts';
-import { type InventoryRow, readInventory, removeFromInventory, updateInventory } from '../../../infra/database/inventory.ts';
-import { insertSteps, type NewStep, readStepsForResume, type ResumableStep } from '../../../infra/database/operation-steps.ts';
+import {
+  type InventoryRow,
+  readInventory,
+  removeFromInventory,
+  updateInventory,
+} from '../../../infra/database/inventory.ts';
+import {
+  insertSteps,
+  type NewStep,
+  readStepsForResume,
+  type ResumableStep,
+} from '../../../infra/database/operation-steps.ts';
 import type { CompensationSummary } from '../adapter.ts';
 import { runApply } from './apply-run.ts';
 import { type Journal, openJournal } from './journal.ts';
@@ -39,7 +49,10 @@ export async function rollBack(context: OperationContext): Promise<CompensationS
   const removal = await planRemoval(context, { rows: undo.created, policy: rollbackPolicy(context) });
   const journal = await openPhase(context, [
     ...stepsOf(removal.graph, removal.changes),
-    ...stepsOf(restoreGraph, undo.reapply.map(({ object }) => restoreChange(object))),
+    ...stepsOf(
+      restoreGraph,
+      undo.reapply.map(({ object }) => restoreChange(object)),
+    ),
   ]);
   await withJournal(journal, async () => {
     await remove(context, { journal, graph: removal.graph, rows: undo.created });
@@ -47,7 +60,12 @@ export async function rollBack(context: OperationContext): Promise<CompensationS
     await giveBack(context, undo.originals);
   });
   await settleInventory(context, journal, { undo, removal: removal.graph, restored: restoreGraph });
-  return { left: leftOver(journal, [...removal.graph.nodes, ...restoreGraph.nodes].map(({ key }) => key)) };
+  return {
+    left: leftOver(
+      journal,
+      [...removal.graph.nodes, ...restoreGraph.nodes].map(({ key }) => key),
+    ),
+  };
 }
 
 /** Removes everything that the deployment owns. */
@@ -58,7 +76,12 @@ export async function removeAll(context: OperationContext): Promise<Compensation
   const journal = await openPhase(context, stepsOf(removal.graph, removal.changes));
   await withJournal(journal, () => remove(context, { journal, graph: removal.graph, rows }));
   await dropRemoved(context, journal, stepsIn(journal, removal.graph));
-  return { left: leftOver(journal, removal.graph.nodes.map(({ key }) => key)) };
+  return {
+    left: leftOver(
+      journal,
+      removal.graph.nodes.map(({ key }) => key),
+    ),
+  };
 }
 
 /** Impatience with a deploy is no reason to leave its rollback half done. */
@@ -83,12 +106,18 @@ async function findWhatToUndo(context: OperationContext): Promise<Undo> {
   const inventory = new Map(rows.map((row) => [row.key, row]));
   const changed = applied.filter(({ action, state }) => isChange(action) && state !== 'kept');
   const removed = pruned.filter(({ action }) => action === 'delete' || action === 'restore');
-  const live = await readLive(client, changed.map(({ reference }) => reference), signal);
+  const live = await readLive(
+    client,
+    changed.map(({ reference }) => reference),
+    signal,
+  );
   return {
     reapply: [...changed, ...removed].flatMap((step) => previousOf(step, inventory)),
     originals: changed.flatMap(({ action, before }) => (action === 'update' && before !== null ? [before] : [])),
     created: changed
-      .filter(({ action, key }) => action === 'create' && live.get(key)?.metadata.labels?.[deploymentLabel] === deployment.id)
+      .filter(
+        ({ action, key }) => action === 'create' && live.get(key)?.metadata.labels?.[deploymentLabel] === deployment.id,
+      )
       .flatMap(({ key }) => {
         const row = inventory.get(key);
         return row === undefined || row.applied !== null ? [] : [{ ...row, uid: live.get(key)?.metadata.uid ?? null }];
@@ -125,7 +154,11 @@ async function openPhase(context: OperationContext, planned: readonly NewStep[])
 
 async function remove(
   context: OperationContext,
-  { journal, graph, rows }: { readonly journal: Journal; readonly graph: PlanGraph; readonly rows: readonly InventoryRow[] },
+  {
+    journal,
+    graph,
+    rows,
+  }: { readonly journal: Journal; readonly graph: PlanGraph; readonly rows: readonly InventoryRow[] },
 ): Promise<void> {
   const { client, deployment, signal } = context;
   const steps = stepsIn(journal, graph);
@@ -159,7 +192,8 @@ async function giveBack({ client, signal }: OperationContext, originals: readonl
   await Promise.all(
     originals.map(async (original) => {
       const live = await client.find(referenceOf(original), { signal });
-      if (live !== undefined && live.metadata.uid === original.metadata.uid) await restoreOriginal(client, { original, live }, signal);
+      if (live !== undefined && live.metadata.uid === original.metadata.uid)
+        await restoreOriginal(client, { original, live }, signal);
     }),
   );
 }
@@ -170,7 +204,11 @@ function stepsIn(journal: Journal, graph: PlanGraph) {
 
 type Settled = { readonly undo: Undo; readonly removal: PlanGraph; readonly restored: PlanGraph };
 
-async function settleInventory(context: OperationContext, journal: Journal, { undo, removal, restored }: Settled): Promise<void> {
+async function settleInventory(
+  context: OperationContext,
+  journal: Journal,
+  { undo, removal, restored }: Settled,
+): Promise<void> {
   const { database, operation, deployment } = context;
   await dropRemoved(context, journal, stepsIn(journal, removal));
   const steps = await readStepsForResume(database, { operationId: operation.id, phase: 'rollback' });

@@ -3,7 +3,13 @@ import { describeObject, objectKey, referenceOf } from '../../../domain/kubernet
 import { deployOptionsSchema, type OperationStep, undeployOptionsSchema } from '../../../domain/operation.ts';
 import { deploymentLabel } from '../../../domain/ownership.ts';
 import type { PlanBody } from '../../../domain/plan-changes.ts';
-import { type InventoryRow, readInventory, recordIntended, removeFromInventory, updateInventory } from '../../../infra/database/inventory.ts';
+import {
+  type InventoryRow,
+  readInventory,
+  recordIntended,
+  removeFromInventory,
+  updateInventory,
+} from '../../../infra/database/inventory.ts';
 import { readStepsForResume } from '../../../infra/database/operation-steps.ts';
 import { findOperation } from '../../../infra/database/operations.ts';
 import { readPlan } from '../../../infra/database/plans.ts';
@@ -30,7 +36,16 @@ export async function applyPlan(context: OperationContext): Promise<RunSummary> 
   const journal = openJournal({ database, operationId: operation.id, phase: 'apply', steps });
   const policy = deployOptionsSchema.parse(context.options);
   await withJournal(journal, () =>
-    runApply({ client, deploymentId: deployment.id, graph: body.graph, objects: body.objects, steps, journal, policy, signal }),
+    runApply({
+      client,
+      deploymentId: deployment.id,
+      graph: body.graph,
+      objects: body.objects,
+      steps,
+      journal,
+      policy,
+      signal,
+    }),
   );
   return concludeRun(journal, steps);
 }
@@ -77,7 +92,11 @@ export function factsOf(inventory: readonly InventoryRow[]) {
 }
 
 /** Takes what is gone or kept out of the inventory, and the mark of the deployment off what is kept. */
-export async function dropRemoved(context: OperationContext, journal: Journal, steps: readonly OperationStep[]): Promise<void> {
+export async function dropRemoved(
+  context: OperationContext,
+  journal: Journal,
+  steps: readonly OperationStep[],
+): Promise<void> {
   const ended = steps.map(({ key }) => journal.step(key)).filter((step) => step !== undefined);
   const kept = ended.filter(({ state }) => state === 'kept').map(({ reference }) => reference);
   await releaseKept(context, kept);
@@ -108,22 +127,37 @@ export async function observePlan(context: OperationContext): Promise<RunSummary
     ];
   });
   await updateInventory(database, { deploymentId: deployment.id, changes });
-  const neverApplied = applied.filter(({ key, state }) => (state === 'waiting' || state === 'blocked' || state === 'failed') && !present.has(key));
+  const neverApplied = applied.filter(
+    ({ key, state }) => (state === 'waiting' || state === 'blocked' || state === 'failed') && !present.has(key),
+  );
   const gone = pruned.filter(({ state }) => state === 'gone' || state === 'kept');
-  await releaseKept(context, gone.filter(({ state }) => state === 'kept').map(({ reference }) => reference));
-  await removeFromInventory(database, { deploymentId: deployment.id, keys: [...neverApplied, ...gone].map(({ key }) => key) });
+  await releaseKept(
+    context,
+    gone.filter(({ state }) => state === 'kept').map(({ reference }) => reference),
+  );
+  await removeFromInventory(database, {
+    deploymentId: deployment.id,
+    keys: [...neverApplied, ...gone].map(({ key }) => key),
+  });
   const missing = changes.filter(({ state }) => state === 'missing').length;
   return { doneCount: applied.length - missing, failedCount: missing, blockedCount: 0 };
 }
 
 /** The keys of the plan's objects that are live: those with the deployment's mark, and shared ones. */
-async function liveKeys({ client, deployment, signal }: OperationContext, body: PlanBody): Promise<ReadonlySet<string>> {
-  const kinds = new Map(body.graph.nodes.map(({ reference }) => [`${reference.apiVersion}/${reference.kind}`, reference]));
+async function liveKeys(
+  { client, deployment, signal }: OperationContext,
+  body: PlanBody,
+): Promise<ReadonlySet<string>> {
+  const kinds = new Map(
+    body.graph.nodes.map(({ reference }) => [`${reference.apiVersion}/${reference.kind}`, reference]),
+  );
   const labelSelector = `${deploymentLabel}=${deployment.id}`;
   const lists = await Promise.all(
     [...kinds.values()].map(async (kind) => {
       const resource = await client.discovery.resourceFor(kind.apiVersion, kind.kind, { signal });
-      return resource === undefined ? [] : (await client.list(resource, { labelSelector, metadataOnly: true, signal })).objects;
+      return resource === undefined
+        ? []
+        : (await client.list(resource, { labelSelector, metadataOnly: true, signal })).objects;
     }),
   );
   const shared = body.changes.filter(({ action }) => action === 'keep').map(({ key }) => key);
@@ -154,7 +188,9 @@ function concludeRun(journal: Journal, steps: readonly OperationStep[]): RunSumm
   const subject = first === undefined ? 'an object' : describeObject(first.reference);
   const others = failed > 1 ? ` (and ${failed - 1} more failed)` : '';
   const waiting = blocked > 0 ? `; ${blocked} that depend on it were not started` : '';
-  throw new SlipwayError('failed', `${subject}: ${first?.message ?? 'failed'}${others}${waiting}`, {
-    ...(first?.fix == null ? {} : { fix: first.fix }),
-  });
+  throw new SlipwayError(
+    'failed',
+    `${subject}: ${first?.message ?? 'failed'}${others}${waiting}`,
+    typeof first?.fix === 'string' ? { fix: first.fix } : {},
+  );
 }

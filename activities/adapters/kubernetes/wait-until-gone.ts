@@ -2,7 +2,11 @@ import { type KubernetesObject, referenceOf } from '../../../domain/kubernetes-o
 import type { ClusterClient } from '../../../infra/kubernetes/cluster-client.ts';
 
 /** Resolves when this very object is gone, or another has its name. Throws the signal's reason when it fires. */
-export async function waitUntilGone(client: ClusterClient, object: KubernetesObject, signal: AbortSignal): Promise<void> {
+export async function waitUntilGone(
+  client: ClusterClient,
+  object: KubernetesObject,
+  signal: AbortSignal,
+): Promise<void> {
   const { apiVersion, kind, metadata } = object;
   const resource = await client.discovery.resourceFor(apiVersion, kind, { signal });
   if (resource === undefined) return;

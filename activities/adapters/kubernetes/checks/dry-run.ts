@@ -53,10 +53,15 @@ async function dryRunOne(request: DryRunRequest, object: KubernetesObject): Prom
   }
 }
 
-function judge(object: KubernetesObject, error: ApiError, mayReplace: boolean): Pick<DryRunOutcome, 'findings' | 'recreate'> {
+function judge(
+  object: KubernetesObject,
+  error: ApiError,
+  mayReplace: boolean,
+): Pick<DryRunOutcome, 'findings' | 'recreate'> {
   const reference = referenceOf(object);
   const immutable = immutableFieldsOf(error);
-  if (immutable !== undefined && mayReplace && recreationOf(reference) !== undefined) return { findings: [], recreate: true };
+  if (immutable !== undefined && mayReplace && recreationOf(reference) !== undefined)
+    return { findings: [], recreate: true };
   if (immutable !== undefined) {
     const finding = { severity: 'error', code: 'object.immutableField', subject: describeObject(reference) } as const;
     return { findings: [{ ...finding, ...describeImmutable(reference, immutable) }], recreate: false };
@@ -80,9 +85,16 @@ function conflictsOf(object: KubernetesObject, error: ApiError): readonly Findin
 /** A refusal that depends on the moment (a webhook that is not up) is a warning: the deploy waits for it. */
 function refusalsOf(object: KubernetesObject, error: ApiError): readonly Finding[] {
   const subject = describeObject(referenceOf(object));
-  const severity = error.status >= 500 ? 'warning' : 'error';
+  const severity = error.code === 'unavailable' ? 'warning' : 'error';
   if (error.causes.length === 0) {
-    return [{ severity, code: `object.${error.reason === 'Forbidden' ? 'forbidden' : 'refused'}`, subject, message: `${subject}: ${error.message}` }];
+    return [
+      {
+        severity,
+        code: `object.${error.reason === 'Forbidden' ? 'forbidden' : 'refused'}`,
+        subject,
+        message: `${subject}: ${error.message}`,
+      },
+    ];
   }
   return error.causes.map(({ field, message }) => ({
     severity,

@@ -13,7 +13,9 @@ export async function checkReferences(
 ): Promise<readonly Finding[]> {
   const references = externalReferences(components);
   const found = await Promise.all(
-    references.map(({ target }) => client.find(target, { metadataOnly: true, signal }).catch(() => 'unreadable' as const)),
+    references.map(({ target }) =>
+      client.find(target, { metadataOnly: true, signal }).catch(() => 'unreadable' as const),
+    ),
   );
   return references.flatMap((reference, index) => (found[index] === undefined ? findingsOf(reference) : []));
 }
