@@ -3,7 +3,7 @@
  * Helm? One run, one development cluster, one Temporal server, the API and one worker as processes.
  *
  *   node bench/deploy.ts [--sizes 100,1000,5000] [--rounds 3] [--tools slipway,raw,kubectl,helm]
- *                        [--mix configmaps|realistic] [--all] [--json FILE]
+ *                        [--mix configmaps|realistic] [--namespace brought|existing] [--all] [--json FILE]
  */
 import { writeFile } from 'node:fs/promises';
 import { cpus, totalmem } from 'node:os';
@@ -32,6 +32,8 @@ const optionsSchema = z.strictObject({
   rounds: z.coerce.number().int().min(1),
   tools: list.pipe(z.array(z.enum(toolNames)).min(1)),
   mix: z.enum(mixes),
+  /** Whether the design brings its namespace, whose removal takes the cluster 5 s by itself, or finds it there. */
+  namespace: z.enum(['brought', 'existing']),
   all: z.boolean(),
   json: z.string().optional(),
 });
@@ -45,6 +47,7 @@ function readOptions(): Options {
       rounds: { type: 'string', default: '3' },
       tools: { type: 'string', default: toolNames.join(',') },
       mix: { type: 'string', default: 'configmaps' },
+      namespace: { type: 'string', default: 'brought' },
       all: { type: 'boolean', default: false },
       json: { type: 'string' },
     },
@@ -80,7 +83,8 @@ async function measureAll(options: Options, stack: Stack): Promise<readonly Meas
   };
   const measure = (tool: Tool, size: number, round: number): Promise<readonly Measurement[]> => {
     const namespace = `bench-${tool.name}-${size}-${round}`;
-    return measureAndSay(deps, tool, createWorkload({ mix: options.mix, size, namespace }));
+    const bringsNamespace = options.namespace === 'brought';
+    return measureAndSay(deps, tool, createWorkload({ mix: options.mix, size, namespace, bringsNamespace }));
   };
   for (const tool of tools) await measure(tool, warmUpSize, 0);
   const measurements: Measurement[] = [];
@@ -113,7 +117,7 @@ try {
   const measurements = await measureAll(options, stack);
   const { sizes: _sizes, json, ...conditions } = options;
   console.log(
-    `Mix: ${conditions.mix}. Median of ${conditions.rounds}. ${cpus().length} processors, Node ${process.version}.\n`,
+    `Mix: ${conditions.mix}. Namespace: ${conditions.namespace}. Median of ${conditions.rounds}. ${cpus().length} processors, Node ${process.version}.\n`,
   );
   console.log(toReport(measurements));
   if (json !== undefined) {

@@ -3,7 +3,7 @@ import type { ClusterClient } from '../../infra/kubernetes/cluster-client.ts';
 import { removeNamespace, requireGone, requirePresent } from './cluster-state.ts';
 import { forgetPeak, readPeakBytes, readProcessorMs, type WatchedProcess } from './process-usage.ts';
 import { type Action, actions, type Explanation, type Run, type Tool, type ToolName } from './tool.ts';
-import type { Workload } from './workload.ts';
+import { namespaceNamed, type Workload } from './workload.ts';
 
 /** One action of one tool, once. `problem` is there instead of a time when the tool failed or was left out. */
 export type Measurement = {
@@ -31,6 +31,8 @@ const settleMs = 1000;
 
 /** Lets a tool deploy, redeploy and undeploy a workload, checks that each did what it says, and leaves nothing. */
 export async function measureTool(deps: MeasureDeps, tool: Tool, workload: Workload): Promise<readonly Measurement[]> {
+  const { namespace, bringsNamespace } = workload;
+  if (!bringsNamespace) await deps.cluster.apply(namespaceNamed(namespace), { fieldManager: 'bench' });
   const run = await tool.prepare(workload);
   const measurements: Measurement[] = [];
   for (const { pid } of deps.ownProcesses) {
@@ -41,7 +43,7 @@ export async function measureTool(deps: MeasureDeps, tool: Tool, workload: Workl
     measurements.push({ tool: tool.name, size: workload.size, action, ...figures });
     if (figures.problem !== undefined) break;
   }
-  await removeNamespace(deps.cluster, workload.namespace);
+  await removeNamespace(deps.cluster, namespace);
   await sleep(settleMs);
   return measurements;
 }
@@ -60,9 +62,8 @@ async function measureAction(deps: MeasureDeps, { run, action, workload }: Step)
   const processorMs = differences(await readProcessorMs(deps.processes), before);
   const explanation = await run.explain?.();
   const peakBytes = await readPeaks(deps.ownProcesses);
-  await (action === 'undeploy'
-    ? requireGone(deps.cluster, workload.namespace)
-    : requirePresent(deps.cluster, workload));
+  const check = action === 'undeploy' ? requireGone : requirePresent;
+  await check(deps.cluster, workload);
   return { ms, processorMs, peakBytes, ...(explanation === undefined ? {} : { explanation }) };
 }
 

@@ -1,8 +1,8 @@
 import type { ClusterClient } from '../../infra/kubernetes/cluster-client.ts';
 import { referenceOf } from '../../domain/kubernetes-object.ts';
-import { removeNamespace } from './cluster-state.ts';
+import { contentOf, removeNamespace } from './cluster-state.ts';
 import type { Tool } from './tool.ts';
-import type { Workload } from './workload.ts';
+import { namespaceNamed, type Workload } from './workload.ts';
 
 const fieldManager = 'bench-raw';
 
@@ -17,15 +17,13 @@ export function createRawTool(cluster: ClusterClient): Tool {
   };
 }
 
-async function applyAll(cluster: ClusterClient, { objects }: Workload): Promise<void> {
-  const [namespace, ...others] = objects;
-  if (namespace !== undefined) await cluster.apply(namespace, { fieldManager });
-  await Promise.all(others.map((object) => cluster.apply(object, { fieldManager })));
+async function applyAll(cluster: ClusterClient, workload: Workload): Promise<void> {
+  if (workload.bringsNamespace) await cluster.apply(namespaceNamed(workload.namespace), { fieldManager });
+  await Promise.all(contentOf(workload).map((object) => cluster.apply(object, { fieldManager })));
 }
 
-async function removeAll(cluster: ClusterClient, { objects, namespace }: Workload): Promise<void> {
-  await Promise.all(
-    objects.slice(1).map((object) => cluster.delete(referenceOf(object), { propagation: 'Background' })),
-  );
-  await removeNamespace(cluster, namespace);
+async function removeAll(cluster: ClusterClient, workload: Workload): Promise<void> {
+  const references = contentOf(workload).map(referenceOf);
+  await Promise.all(references.map((reference) => cluster.delete(reference, { propagation: 'Background' })));
+  if (workload.bringsNamespace) await removeNamespace(cluster, workload.namespace);
 }

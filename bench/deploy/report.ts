@@ -17,6 +17,7 @@ function sizeReport(measurements: readonly Measurement[]): string {
   );
   return [
     `### ${size.toLocaleString('en')} objects`,
+    '',
     table([comparisonHeading, ...rows]),
     ...new Set(problems),
     ...(problems.length > 0 ? [''] : []),
@@ -111,5 +112,5 @@ function table(rows: readonly (readonly string[])[]): string {
     return `| ${padded.join(' | ')} |`;
   };
   const rule = line(widths.map((width, column) => (column === 0 ? '-'.repeat(width) : `${'-'.repeat(width - 1)}:`)));
-  return ['', line(heading), rule, ...others.map(line), ''].join('\n');
+  return [line(heading), rule, ...others.map(line), ''].join('\n');
 }

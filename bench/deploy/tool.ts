@@ -4,7 +4,7 @@ export const toolNames = ['slipway', 'raw', 'kubectl', 'helm'] as const;
 export const actions = ['deploy', 'redeploy', 'undeploy'] as const;
 
 export type ToolName = (typeof toolNames)[number];
-/** `redeploy` repeats the deploy with nothing changed; `undeploy` ends when nothing is left, the namespace included. */
+/** `redeploy` repeats the deploy with nothing changed; `undeploy` ends when nothing of the workload is left. */
 export type Action = (typeof actions)[number];
 
 /** A way to deploy, with its name in the results. */

@@ -12,8 +12,9 @@ export type Workload = {
   readonly size: number;
   /** Also the name of the design, the release and the files. */
   readonly namespace: string;
-  /** `size` objects, the namespace first. */
+  /** `size` objects; the namespace is the first of them unless it exists before. */
   readonly objects: readonly KubernetesObject[];
+  readonly bringsNamespace: boolean;
   /** The objects as a YAML file of many documents. */
   readonly text: string;
 };
@@ -22,13 +23,18 @@ export type Workload = {
 const deploymentsMax = 20;
 const objectsPerApplication = 20;
 
-export function createWorkload({ mix, size, namespace }: { mix: Mix; size: number; namespace: string }): Workload {
+export type WorkloadOptions = Omit<Workload, 'objects' | 'text'> & { readonly mix: Mix };
+
+export function createWorkload({ mix, size, namespace, bringsNamespace }: WorkloadOptions): Workload {
   const make = mix === 'configmaps' ? configMap : applicationObject;
-  const objects = [
-    { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } },
-    ...Array.from({ length: size - 1 }, (_, index) => make(namespace, index)),
-  ];
-  return { size, namespace, objects, text: objects.map((one) => stringify(one)).join('---\n') };
+  const first = bringsNamespace ? [namespaceNamed(namespace)] : [];
+  const others = Array.from({ length: size - first.length }, (_, index) => make(namespace, index));
+  const objects = [...first, ...others];
+  return { size, namespace, bringsNamespace, objects, text: objects.map((one) => stringify(one)).join('---\n') };
+}
+
+export function namespaceNamed(name: string): KubernetesObject {
+  return { apiVersion: 'v1', kind: 'Namespace', metadata: { name } };
 }
 
 function configMap(namespace: string, index: number): KubernetesObject {

@@ -36,7 +36,14 @@ export function exchange(dispatcher: Dispatcher, request: ExchangeRequest): Prom
     };
     signal?.addEventListener('abort', onAbort, { once: true });
     dispatcher.dispatch(
-      { ...options, body: options.body ?? null, headersTimeout: timeoutMs, bodyTimeout: timeoutMs },
+      {
+        ...options,
+        body: options.body ?? null,
+        headersTimeout: timeoutMs,
+        bodyTimeout: timeoutMs,
+        // undici closes the connection after a DELETE with a body, unless told not to: a handshake for each object.
+        reset: false,
+      },
       {
         onRequestStart: (controller) => {
           started = controller;

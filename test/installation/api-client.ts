@@ -26,7 +26,8 @@ export class ProblemError extends Error {
   readonly findings: readonly Finding[];
 
   constructor(problem: z.infer<typeof problemSchema>) {
-    super(`${problem.status} ${problem.code}: ${problem.detail ?? problem.title}`);
+    const findings = problem.findings?.map(({ message }) => `\n  ${message}`) ?? [];
+    super(`${problem.status} ${problem.code}: ${problem.detail ?? problem.title}${findings.join('')}`);
     this.status = problem.status;
     this.code = problem.code;
     this.findings = problem.findings ?? [];
