@@ -10,9 +10,11 @@ export async function deploy(input: OperationInput): Promise<void> {
 
 async function deployRevision({ input, operation, control }: OperationRun): Promise<void> {
   await control.interruptible('parse', () => books.parseDesign(input));
-  await control.interruptible('plan', () => (operation.hasPlan ? kubernetes.adoptPlan(input) : kubernetes.plan(input)));
+  const { pruneCount } = await control.interruptible('plan', () =>
+    operation.hasPlan ? kubernetes.adoptPlan(input) : kubernetes.plan(input),
+  );
   await control.interruptible('apply', () => kubernetes.apply(input));
-  await control.interruptible('prune', () => kubernetes.remove(input));
+  if (pruneCount > 0) await control.interruptible('prune', () => kubernetes.remove(input));
   await control.interruptible('sync', () => kubernetes.observe(input));
 }
 

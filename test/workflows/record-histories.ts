@@ -27,15 +27,6 @@ const slipway = await startInstallation({ temporal, cluster: { kubeconfig: value
 const connection = await Connection.connect({ address: temporal.address });
 const client = new Client({ connection });
 
-try {
-  for (const [name, run] of Object.entries(ways())) {
-    if (values.only === undefined || values.only === name) await record(name, await run(slipway));
-  }
-} finally {
-  await connection.close();
-  await slipway.stop();
-}
-
 async function record(name: string, operation: Operation): Promise<void> {
   const { id, kind, deploymentId } = operation;
   const workflowId = changesDeployment(kind) ? `deployment/${deploymentId}` : `operation/${id}`;
@@ -116,4 +107,13 @@ function ways(): Record<string, (on: Installation) => Promise<Operation>> {
     'connection-test': async () =>
       slipway.api.end(await slipway.api.start(`/v1/connections/${slipway.connection}/test`)),
   };
+}
+
+try {
+  for (const [name, run] of Object.entries(ways())) {
+    if (values.only === undefined || values.only === name) await record(name, await run(slipway));
+  }
+} finally {
+  await connection.close();
+  await slipway.stop();
 }

@@ -111,6 +111,9 @@ export async function observePlan(context: OperationContext): Promise<RunSummary
   const body = await requirePlanBody(context);
   const applied = await readStepsForResume(database, { operationId: operation.id, phase: 'apply' });
   const pruned = await readStepsForResume(database, { operationId: operation.id, phase: 'prune' });
+  if (applied.every(({ state }) => state === 'unchanged') && pruned.length === 0) {
+    return { doneCount: applied.length, failedCount: 0, blockedCount: 0 };
+  }
   const present = await liveKeys(context, body);
   const changes = applied.flatMap((step) => {
     const object = body.objects[step.key];
