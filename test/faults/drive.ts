@@ -37,7 +37,7 @@ export async function deployCalmly(slipway: Installation, fleet: Fleet): Promise
 
 /** Waits until a part of the chain is up and most of the fleet is not. */
 export async function untilSomeAreUp(slipway: Installation, { operation }: Voyage, fleet: Fleet): Promise<void> {
-  await untilStep(slipway, operation, { reference: linkOf(fleet, 3), states: ['ready'] });
+  await untilStep(slipway, operation, { reference: linkOf(fleet, 2), states: ['ready'] });
 }
 
 /** Waits until the first half of the fleet is up and the rest waits for the gate. */

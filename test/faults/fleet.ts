@@ -42,7 +42,7 @@ type FleetOptions = {
   readonly stuck?: boolean;
 };
 
-const chainLength = 12;
+const chainLength = 30;
 const customKind = 'Widget';
 
 export function createFleet({

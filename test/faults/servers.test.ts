@@ -62,10 +62,10 @@ test('an API killed right after it accepted a deploy has promised it, and who fo
   const witness = await callWitness(slipway.cluster, fleet);
   const deploy = await startDeploy(slipway, fleet);
   await slipway.apiProcess.kill();
-  await openGate(slipway.cluster, fleet);
   await slipway.apiProcess.start();
   await untilAtTheGate(slipway, deploy, fleet);
   await slipway.apiProcess.kill();
+  await openGate(slipway.cluster, fleet);
   await slipway.apiProcess.start();
   expect(await slipway.api.end(deploy.operation)).toMatchObject({ state: 'succeeded', error: null });
   await expectExactly(slipway, deploy, fleet);

@@ -82,7 +82,7 @@ test('a worker killed in mid-rollback brings back the revision before, object by
   });
   const held = { ...linkOf(before, 1), name: 'added-2' };
   const deploy = await startDeploy(slipway, after);
-  await untilStep(slipway, deploy.operation, { reference: linkOf(after, 12), states: ['ready'] });
+  await untilStep(slipway, deploy.operation, { reference: linkOf(after, 30), states: ['ready'] });
   await untilStep(slipway, deploy.operation, { reference: held, states: ['ready'] });
   await holdDeletion(slipway.cluster, held);
   await slipway.api.post(`/v1/operations/${deploy.operation.id}/cancel`);
@@ -105,7 +105,7 @@ test('a worker killed in mid-undeploy finishes it when it is back', async () => 
   const held = linkOf(fleet, 6);
   await holdDeletion(slipway.cluster, held);
   const undeploy = await startUndeploy(slipway, deploy);
-  await untilStep(slipway, undeploy.operation, { reference: linkOf(fleet, 9), states: ['gone'] });
+  await untilStep(slipway, undeploy.operation, { reference: linkOf(fleet, 20), states: ['gone'] });
   await onlyWorker().kill();
   await onlyWorker().start();
   await untilStep(slipway, undeploy.operation, { reference: held, states: ['deleting'] });
