@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { startDevelopmentCluster } from '../../infra/runtime/development-cluster.ts';
 import { isPortFree, openPortBook } from '../../infra/runtime/ports.ts';
+import { serviceNodeArguments } from '../../infra/runtime/node-arguments.ts';
 import { superviseProcess } from '../../infra/runtime/process.ts';
 import type { SupervisedProcess } from '../../infra/runtime/process.ts';
 import { provision } from '../../infra/runtime/provision.ts';
@@ -169,7 +170,7 @@ class StackStarter {
     const supervised = superviseProcess({
       name: program.name,
       command: process.execPath,
-      args: [join(root, program.script)],
+      args: [...serviceNodeArguments, join(root, program.script)],
       environment: childEnvironment(shell.env, { ...program.environment, SLIPWAY_HOME: state.home }),
       folder: state.home,
       logFile: join(state.logs, `${program.name}.log`),

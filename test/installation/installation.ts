@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ClusterClient, createClusterClient } from '../../infra/kubernetes/cluster-client.ts';
+import { serviceNodeArguments } from '../../infra/runtime/node-arguments.ts';
 import { openPortBook } from '../../infra/runtime/ports.ts';
 import { type SupervisedProcess, superviseProcess, type UnexpectedExit } from '../../infra/runtime/process.ts';
 import { createApiClient, type ApiClient } from './api-client.ts';
@@ -68,7 +69,7 @@ export async function startInstallation(options: InstallationOptions): Promise<I
     const supervised = superviseProcess({
       name,
       command: process.execPath,
-      args: [join(root, name === 'api' ? 'api' : 'worker', 'main.ts')],
+      args: [...serviceNodeArguments, join(root, name === 'api' ? 'api' : 'worker', 'main.ts')],
       environment: variables,
       folder: root,
       logFile: join(home, `${name}.log`),
