@@ -12,6 +12,7 @@ import { resolveComponents } from '../../../domain/resolve-components.ts';
 import { readRevision } from '../../../infra/database/designs.ts';
 import { type InventoryRow, otherOwners, readInventory } from '../../../infra/database/inventory.ts';
 import { digestOf } from '../../../infra/digest.ts';
+import { checkAgainstDefinitions } from './checks/definition-schema.ts';
 import { dryRun, type DryRunOutcome, representatives } from './checks/dry-run.ts';
 import { checkPermissions } from './checks/permissions.ts';
 import { checkReferences } from './checks/references.ts';
@@ -66,6 +67,7 @@ export async function planDeployment(
       ...findings,
       ...graph.findings,
       ...checked,
+      ...checkAgainstDefinitions([...objects.values()]),
       ...[...decisions.values()].flatMap(({ finding }) => finding ?? []),
       ...[...outcomes.values()].flatMap((outcome) => outcome.findings),
     ],
