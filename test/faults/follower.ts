@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createParser } from 'eventsource-parser';
+import { onTestFinished } from 'vitest';
 import { type ProgressEntry, progressEntrySchema } from '../../domain/operation.ts';
 import type { ApiClient } from '../installation/api-client.ts';
 
@@ -11,23 +12,34 @@ export type Follower = {
 
 const retryMs = 100;
 
+/** Follows until the operation or the test has ended. */
 export function followOperation(api: ApiClient, operationId: string): Follower {
-  return { entries: readToEnd(api, operationId) };
+  const leaving = new AbortController();
+  onTestFinished(() => leaving.abort());
+  return { entries: readToEnd(api, { operationId, signal: leaving.signal }) };
 }
 
-async function readToEnd(api: ApiClient, operationId: string): Promise<readonly ProgressEntry[]> {
+type Following = { readonly operationId: string; readonly signal: AbortSignal };
+
+async function readToEnd(api: ApiClient, following: Following): Promise<readonly ProgressEntry[]> {
   const entries: ProgressEntry[] = [];
-  for (;;) {
-    const ended = await readConnection(api, operationId, entries).catch(() => false);
-    if (ended) return entries;
+  while (!following.signal.aborted) {
+    const ended = await readConnection(api, following, entries).catch(() => false);
+    if (ended) break;
     await sleep(retryMs);
   }
+  return entries;
 }
 
 /** Appends what one connection brings; true when the stream ended because the operation has. */
-async function readConnection(api: ApiClient, operationId: string, entries: ProgressEntry[]): Promise<boolean> {
+async function readConnection(
+  api: ApiClient,
+  { operationId, signal }: Following,
+  entries: ProgressEntry[],
+): Promise<boolean> {
   const last = entries.at(-1)?.sequence;
   const response = await fetch(`${api.address}/v1/operations/${operationId}/stream`, {
+    signal,
     headers: {
       authorization: `Bearer ${api.token}`,
       ...(last === undefined ? {} : { 'last-event-id': String(last) }),

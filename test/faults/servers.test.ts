@@ -32,7 +32,6 @@ test('a Temporal server killed in mid-deploy, its database kept, delays the depl
   await expectExactly(slipway, deploy, fleet);
   expectEachMadeOnce(witness, fleet);
   await expectWholeStory(slipway, deploy);
-  await witness.leave();
 });
 
 /** The outage that the cluster's users are promised to survive; nothing is waited for by it. */
@@ -53,7 +52,6 @@ test('a kube-apiserver that is gone for 20 s in mid-deploy fails no object', asy
   await expectExactly(slipway, deploy, fleet);
   expectEachMadeOnce(witness, fleet);
   await expectWholeStory(slipway, deploy);
-  await witness.leave();
 });
 
 test('an API killed right after it accepted a deploy has promised it, and who followed misses nothing', async () => {
@@ -71,7 +69,6 @@ test('an API killed right after it accepted a deploy has promised it, and who fo
   await expectExactly(slipway, deploy, fleet);
   expectEachMadeOnce(witness, fleet);
   await expectWholeStory(slipway, deploy);
-  await witness.leave();
 });
 
 test('a request repeated under its key, because the API was killed before it answered, starts one operation', async () => {
@@ -102,7 +99,6 @@ test('a request repeated under its key, because the API was killed before it ans
   await expectExactly(slipway, deploy, fleet);
   expectEachMadeOnce(witness, fleet);
   await expectWholeStory(slipway, deploy);
-  await witness.leave();
 });
 
 const operationPage = z.object({ items: z.array(operationSchema) });

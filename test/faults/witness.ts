@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { onTestFinished } from 'vitest';
 import { canonicalJson } from '../../domain/json.ts';
 import { type KubernetesObject, objectKey, referenceOf } from '../../domain/kubernetes-object.ts';
 import { isApiError } from '../../infra/kubernetes/api-error.ts';
@@ -18,12 +19,11 @@ export type Testimony = {
 /** Sees all that happens to the objects of a fleet, from before they are there. */
 export type Witness = {
   readonly testimony: () => ReadonlyMap<string, Testimony>;
-  readonly leave: () => Promise<void>;
 };
 
 const retryMs = 50;
 
-/** Begins to watch; resolves when nothing can be missed any more. */
+/** Begins to watch, until the test has finished; resolves when nothing can be missed any more. */
 export async function callWitness(cluster: ClusterClient, fleet: Fleet): Promise<Witness> {
   const leaving = new AbortController();
   const { signal } = leaving;
@@ -54,14 +54,12 @@ export async function callWitness(cluster: ClusterClient, fleet: Fleet): Promise
     follow({ apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition' }, {}),
   ];
   const custom = follow(widgetResource(fleet), { namespace: fleet.name });
+  onTestFinished(async () => {
+    leaving.abort();
+    await Promise.all([...builtIn, ...clusterScoped, custom].map(({ ended }) => ended));
+  });
   await Promise.all([...builtIn, ...clusterScoped].map(({ synced }) => synced));
-  return {
-    testimony: () => seen,
-    async leave() {
-      leaving.abort();
-      await Promise.all([...builtIn, ...clusterScoped, custom].map(({ ended }) => ended));
-    },
-  };
+  return { testimony: () => seen };
 }
 
 const builtInKinds: readonly ResourceType[] = [

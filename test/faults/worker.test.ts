@@ -42,7 +42,6 @@ test('a worker killed in mid-apply goes on at the frontier when it is back', asy
   await expectExactly(slipway, deploy, fleet);
   expectEachMadeOnce(witness, fleet);
   await expectWholeStory(slipway, deploy);
-  await witness.leave();
 });
 
 test('a worker killed while it undoes a first deploy leaves nothing behind', async () => {
@@ -66,7 +65,6 @@ test('a worker killed while it undoes a first deploy leaves nothing behind', asy
   await expectNothing(slipway, deploy, fleet);
   expectNoneMadeTwice(witness);
   await expectWholeStory(slipway, deploy);
-  await witness.leave();
 });
 
 test('a worker killed in mid-rollback brings back the revision before, object by object', async () => {
@@ -94,7 +92,6 @@ test('a worker killed in mid-rollback brings back the revision before, object by
   await expectExactly(slipway, deploy, before);
   expectNoneMadeTwice(witness);
   await expectWholeStory(slipway, deploy);
-  await witness.leave();
 });
 
 test('a worker killed in mid-undeploy finishes it when it is back', async () => {
@@ -119,5 +116,4 @@ test('a worker killed in mid-undeploy finishes it when it is back', async () => 
   await expectNothing(slipway, undeploy, fleet);
   expectEachMadeOnce(witness, fleet);
   await expectWholeStory(slipway, undeploy);
-  await witness.leave();
 });

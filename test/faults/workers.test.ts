@@ -34,7 +34,6 @@ test('of two workers one is killed, and the other goes on with its work', async 
   await expectExactly(slipway, deploy, fleet);
   expectEachMadeOnce(witness, fleet);
   await expectWholeStory(slipway, deploy);
-  await witness.leave();
 });
 
 test('a worker told to end by SIGTERM hands its work over and exits with 0', async () => {
@@ -57,7 +56,6 @@ test('a worker told to end by SIGTERM hands its work over and exits with 0', asy
   await expectExactly(slipway, deploy, fleet);
   expectEachMadeOnce(witness, fleet);
   await expectWholeStory(slipway, deploy);
-  await witness.leave();
 });
 
 test('of twenty deploys of one deployment at once one is accepted, and the others name it', async () => {
@@ -84,7 +82,6 @@ test('of twenty deploys of one deployment at once one is accepted, and the other
   await expectExactly(slipway, deploy, fleet);
   expectEachMadeOnce(witness, fleet);
   await expectWholeStory(slipway, deploy);
-  await witness.leave();
 });
 
 /** The worker that does the operation's work now, as Temporal knows it. */
