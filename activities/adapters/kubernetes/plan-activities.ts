@@ -19,6 +19,8 @@ import { createReadinessJudge } from './readiness-judge.ts';
 export async function planOperation(context: OperationContext): Promise<PlanSummary> {
   const { operation, options } = context;
   await enterPhase(context, 'validate');
+  // Kinds come and go without our doing; asking again costs an answer that nothing has changed.
+  context.client.discovery.invalidate();
   if (operation.kind === 'plan') return preview(context);
   if (operation.kind === 'undeploy') return planUndeployment(context);
   const plan = await planDeployment(context, { options: deployOptionsSchema.parse(options), everyObject: false });

@@ -399,21 +399,6 @@ describe('watches', () => {
     );
     expect(events).toMatchObject([{ type: 'modified', object: { data: { a: '2' } } }]);
   });
-
-  test('from a version that the server has forgotten list again', async () => {
-    const controller = new AbortController();
-    const told: string[] = [];
-    await client.watch(
-      type,
-      { namespace, fieldSelector: 'metadata.name=chosen', resourceVersion: '1', signal: controller.signal },
-      (event) => {
-        told.push(event.type);
-        if (event.type === 'synced') controller.abort();
-      },
-    );
-    expect(told.at(-1)).toBe('synced');
-    expect(told).not.toContain('interrupted');
-  });
 });
 
 describe('access', () => {
