@@ -91,6 +91,7 @@ export function addDeployFlags(command: Command): Command {
 export const undeployFlagsSchema = z.object({
   removeCrds: z.enum(crdRemovals).optional(),
   purgeVolumes: z.boolean().optional(),
+  confirmLoss: z.string().optional(),
   timeout: z.number().optional(),
   dryRun: z.boolean().default(false),
 });
@@ -103,7 +104,11 @@ export function addUndeployFlags(command: Command): Command {
         crdRemovals,
       ),
     )
-    .option('--purge-volumes', 'delete persistent volume claims too, those of StatefulSets included');
+    .option('--purge-volumes', 'delete persistent volume claims too, those of StatefulSets included')
+    .option(
+      '--confirm-loss <code>',
+      'with --remove-crds always: agree to lose the custom resources of others that the refusal listed, by its code',
+    );
 }
 
 export function addTimeoutFlag(command: Command): Command {
@@ -128,8 +133,8 @@ export function deployOptionsOf(flags: DeployFlags): DeployOptions {
 
 /** The options of an undeploy from its flags; throws `invalid` naming the flag. */
 export function undeployOptionsOf(flags: UndeployFlags): UndeployOptions {
-  const { removeCrds, purgeVolumes, timeout } = flags;
-  return readOptions(undeployOptionsSchema, { removeCrds, purgeVolumes, timeoutSeconds: timeout });
+  const { removeCrds, purgeVolumes, confirmLoss, timeout } = flags;
+  return readOptions(undeployOptionsSchema, { removeCrds, purgeVolumes, confirmLoss, timeoutSeconds: timeout });
 }
 
 function readOptions<Schema extends z.ZodType>(schema: Schema, options: Record<string, unknown>): z.infer<Schema> {

@@ -372,6 +372,24 @@ test('a definition with custom resources of others is kept, and says whose', asy
   });
 });
 
+test('definitions in use are removed only when exactly what is lost is confirmed', async () => {
+  const name = uniqueName('loss');
+  const group = `${name}.example.com`;
+  const deployed = await deploy(name, manifests(definition(group, 'Gadget')));
+  await slipway.cluster.create(JSON.parse(JSON.stringify(customResource(`Gadget.${group}`, 'default', 'theirs'))));
+  const refused = await undeploy(deployed, { removeCrds: 'always' });
+  expect(refused).toMatchObject({
+    state: 'failed',
+    error: { message: expect.stringContaining('Gadget default/theirs') },
+  });
+  expect(await find({ apiVersion: `${group}/v1`, kind: 'Gadget', namespace: 'default', name: 'theirs' })).toBeDefined();
+  const confirmLoss = /--confirm-loss (\w+)/.exec(refused.error?.fix ?? '')?.[1];
+  expect(await undeploy(deployed, { removeCrds: 'always', confirmLoss })).toMatchObject({ state: 'succeeded' });
+  expect(
+    await find({ apiVersion: `${group}/v1`, kind: 'Gadget', namespace: 'default', name: 'theirs' }),
+  ).toBeUndefined();
+});
+
 test('a stuck finalizer is named, and the undeploy goes on from there', async () => {
   const name = uniqueName('stuck');
   const deployed = await deploy(name, manifests(namespace(name), configMap(name, 'held'), configMap(name, 'free')));

@@ -1,7 +1,12 @@
 import { SlipwayError } from '../../../domain/errors.ts';
 import { type Finding, hasErrors } from '../../../domain/finding.ts';
 import { objectKey } from '../../../domain/kubernetes-object.ts';
-import { deployOptionsSchema, planOptionsSchema, undeployOptionsSchema } from '../../../domain/operation.ts';
+import {
+  deployOptionsSchema,
+  planOptionsSchema,
+  type UndeployOptions,
+  undeployOptionsSchema,
+} from '../../../domain/operation.ts';
 import type { PlanBody } from '../../../domain/plan-changes.ts';
 import { readInventory } from '../../../infra/database/inventory.ts';
 import { insertSteps } from '../../../infra/database/operation-steps.ts';
@@ -9,6 +14,7 @@ import { setFindings, setPlan } from '../../../infra/database/operations.ts';
 import { readPlan, savePlan } from '../../../infra/database/plans.ts';
 import type { PlanSummary } from '../adapter.ts';
 import { readLive } from './live-state.ts';
+import { unconfirmedLoss } from './loss-confirmation.ts';
 import { enterPhase, type OperationContext } from './operation-context.ts';
 import { type DeployPlan, emptyGraph, observedOf, planDeployment } from './plan-deploy.ts';
 import { planRemoval } from './plan-removal.ts';
@@ -43,6 +49,8 @@ async function preview(context: OperationContext): Promise<PlanSummary> {
 
 async function planUndeployment(context: OperationContext): Promise<PlanSummary> {
   const body = await undeployBody(context, undeployOptionsSchema.parse(context.options));
+  await reportFindings(context, body.findings);
+  refuseErrors(body.findings, 'removed');
   const summary = await keepPlan(context, 'undeploy', body);
   await insertSteps(context.database, {
     operationId: context.operation.id,
@@ -52,20 +60,12 @@ async function planUndeployment(context: OperationContext): Promise<PlanSummary>
   return summary;
 }
 
-async function undeployBody(
-  context: OperationContext,
-  policy: Parameters<typeof planRemoval>[1]['policy'],
-): Promise<PlanBody> {
+async function undeployBody(context: OperationContext, policy: UndeployOptions): Promise<PlanBody> {
   const rows = await Array.fromAsync(readInventory(context.database, context.deployment.id));
-  const { graph, changes, live } = await planRemoval(context, { rows, policy });
-  return {
-    graph,
-    prune: emptyGraph,
-    changes: [...changes],
-    findings: [...graph.notes],
-    objects: {},
-    observed: observedOf(live),
-  };
+  const removal = await planRemoval(context, { rows, policy });
+  const { graph, changes, live } = removal;
+  const findings = [...graph.notes, ...(await unconfirmedLoss(context, removal, policy))];
+  return { graph, prune: emptyGraph, changes: [...changes], findings, objects: {}, observed: observedOf(live) };
 }
 
 /** Checks that nothing the plan was made from has changed, and makes its steps those of the operation. */
@@ -119,12 +119,12 @@ async function reportFindings({ database, operation }: OperationContext, finding
   await setFindings(database, { id: operation.id, findings: [...operation.findings, ...findings] });
 }
 
-function refuseErrors(findings: readonly Finding[]): void {
+function refuseErrors(findings: readonly Finding[], what: 'deployed' | 'removed' = 'deployed'): void {
   if (!hasErrors(findings)) return;
   const errors = findings.filter(({ severity }) => severity === 'error');
   const [first] = errors;
   const more = errors.length > 1 ? `, and ${errors.length - 1} more` : '';
-  throw new SlipwayError('invalid', `nothing was deployed: ${first?.message ?? 'the design has errors'}${more}`, {
+  throw new SlipwayError('invalid', `nothing was ${what}: ${first?.message ?? 'the design has errors'}${more}`, {
     ...(first?.fix === undefined ? {} : { fix: first.fix }),
     findings: errors,
   });

@@ -147,7 +147,8 @@ class RemoveRun {
     const request = { client, deploymentId, object, signal: this.#graph.requestSignal };
     if (isCustomResourceDefinition(referenceOf(object))) {
       const foreign = await foreignCustomResources(request);
-      const isConfirmed = policy.removeCrds === 'always' && policy.confirmLoss !== undefined;
+      // With `always` the plan has seen to it that the loss was confirmed.
+      const isConfirmed = policy.removeCrds === 'always';
       if (foreign.length > 0 && !isConfirmed)
         return `kept, as custom resources of others would go with it: ${someOf(foreign)}`;
     }
