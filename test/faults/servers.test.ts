@@ -37,23 +37,6 @@ test('a Temporal server killed in mid-deploy, its database kept, delays the depl
 /** The outage that the cluster's users are promised to survive; nothing is waited for by it. */
 const outageMs = 20_000;
 
-test('a kube-apiserver that is gone for 20 s in mid-deploy fails no object', async () => {
-  const { slipway, cluster } = stage;
-  const fleet = createFleet();
-  const witness = await callWitness(slipway.cluster, fleet);
-  const deploy = await startDeploy(slipway, fleet);
-  await untilSomeAreUp(slipway, deploy, fleet);
-  await cluster.components['kube-apiserver'].kill();
-  await sleep(outageMs);
-  await cluster.components['kube-apiserver'].start();
-  await untilAtTheGate(slipway, deploy, fleet);
-  await openGate(slipway.cluster, fleet);
-  expect(await slipway.api.end(deploy.operation)).toMatchObject({ state: 'succeeded', error: null });
-  await expectExactly(slipway, deploy, fleet);
-  expectEachMadeOnce(witness, fleet);
-  await expectWholeStory(slipway, deploy);
-});
-
 test('an API killed right after it accepted a deploy has promised it, and who followed misses nothing', async () => {
   const { slipway } = stage;
   const fleet = createFleet();
@@ -125,3 +108,20 @@ async function operationsOf({ name }: Fleet) {
   const pages = await Promise.all(items.map(({ id }) => api.get(`/v1/deployments/${id}/operations`)));
   return pages.flatMap((page) => operationPage.parse(page).items);
 }
+
+test('a kube-apiserver that is gone for 20 s in mid-deploy fails no object', async () => {
+  const { slipway, cluster } = stage;
+  const fleet = createFleet();
+  const witness = await callWitness(slipway.cluster, fleet);
+  const deploy = await startDeploy(slipway, fleet);
+  await untilSomeAreUp(slipway, deploy, fleet);
+  await cluster.components['kube-apiserver'].kill();
+  await sleep(outageMs);
+  await cluster.components['kube-apiserver'].start();
+  await untilAtTheGate(slipway, deploy, fleet);
+  await openGate(slipway.cluster, fleet);
+  expect(await slipway.api.end(deploy.operation)).toMatchObject({ state: 'succeeded', error: null });
+  await expectExactly(slipway, deploy, fleet);
+  expectEachMadeOnce(witness, fleet);
+  await expectWholeStory(slipway, deploy);
+});

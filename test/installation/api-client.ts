@@ -55,7 +55,7 @@ export type ApiClient = {
 };
 
 const pollMs = 50;
-const patienceMs = 110_000;
+const patienceMs = 240_000;
 
 export function createApiClient(address: string, token: string): ApiClient {
   const request = async (
