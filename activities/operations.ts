@@ -15,10 +15,9 @@ import { readRevision } from '../infra/database/designs.ts';
 import { setDeploymentState } from '../infra/database/deployments.ts';
 import {
   finishOperation,
-  findOperation,
   readOperationOptions,
+  requireOperation,
   setFindings,
-  type StoredOperation,
   transitionOperation,
 } from '../infra/database/operations.ts';
 import { appendProgress } from '../infra/database/progress.ts';
@@ -137,10 +136,4 @@ async function endOperation(database: Database, end: OperationEnd): Promise<Next
   if (nextOperationId === null) return null;
   const next = await requireOperation(database, nextOperationId);
   return { operationId: next.id, workflowType: workflowTypeOf(next.kind) };
-}
-
-async function requireOperation(database: Database, id: string): Promise<StoredOperation> {
-  const operation = await findOperation(database, id);
-  if (operation === undefined) throw new SlipwayError('notFound', `there is no operation ${id}`);
-  return operation;
 }

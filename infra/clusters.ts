@@ -10,23 +10,21 @@ export type Clusters = {
   readonly close: () => Promise<void>;
 };
 
-type Entry = { readonly updatedAt: string; readonly client: ClusterClient };
-
 export function createClusters(database: Database): Clusters {
-  const entries = new Map<string, Entry>();
+  const clients = new Map<string, ClusterClient>();
   return {
     async open(connectionId) {
       const connection = await findConnection(database, connectionId);
       if (connection === undefined) throw new SlipwayError('notFound', `there is no connection ${connectionId}`);
-      const known = entries.get(connection.id);
-      if (known !== undefined) return known.client;
+      const known = clients.get(connection.id);
+      if (known !== undefined) return known;
       const client = createClusterClient({ kubeconfig: await readCredential(database, connection.id) });
-      entries.set(connection.id, { updatedAt: connection.updatedAt, client });
+      clients.set(connection.id, client);
       return client;
     },
     async close() {
-      await Promise.all([...entries.values()].map(({ client }) => client.close()));
-      entries.clear();
+      await Promise.all([...clients.values()].map((client) => client.close()));
+      clients.clear();
     },
   };
 }

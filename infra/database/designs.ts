@@ -1,14 +1,13 @@
 import { and, asc, desc, eq, exists, gt, lt, notExists, or, sql } from 'drizzle-orm';
-import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { type Design, type DesignFormat, designFormats } from '../../domain/design.ts';
 import { SlipwayError } from '../../domain/errors.ts';
 import { type Finding, findingSchema } from '../../domain/finding.ts';
-import { canonicalJson } from '../../domain/json.ts';
 import { newId } from '../ids.ts';
 import type { Vault } from '../secrets/vault.ts';
 import { asSelects } from './bulk.ts';
 import { decodeCursor, type Page, type PageRequest, pageSize, toPage } from './cursor.ts';
+import { digestOf } from '../digest.ts';
 import type { Database, Queries } from './database.ts';
 import { activeDeployments } from './deployments.ts';
 import { isTaken } from './failures.ts';
@@ -256,8 +255,4 @@ function revisionRow(
 
 function revisionContext({ designId, revision }: RevisionPlace, field: 'source' | 'design'): string {
   return `design/${designId}/${revision}/${field}`;
-}
-
-function digestOf(design: Design): string {
-  return createHash('sha256').update(canonicalJson(design)).digest('hex');
 }

@@ -33,6 +33,13 @@ export async function findOperation(database: Database, id: string): Promise<Sto
   return rows.map((row) => storedOperationSchema.parse(row))[0];
 }
 
+/** Throws SlipwayError `notFound`. */
+export async function requireOperation(database: Database, id: string): Promise<StoredOperation> {
+  const operation = await findOperation(database, id);
+  if (operation === undefined) throw new SlipwayError('notFound', `there is no operation ${id}`);
+  return operation;
+}
+
 /** The options with which the operation was accepted, for the schema of its kind. Throws SlipwayError `notFound`. */
 export async function readOperationOptions(database: Database, id: string): Promise<JsonObject> {
   const [row] = await database.read((queries) =>

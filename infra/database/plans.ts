@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto';
 import { and, eq, isNull, or, sql } from 'drizzle-orm';
 import { z } from 'zod';
 import { SlipwayError } from '../../domain/errors.ts';
-import { canonicalJson } from '../../domain/json.ts';
+import { digestOf } from '../digest.ts';
 import type { Database } from './database.ts';
 import { plans } from './schema.ts';
 import { openJson, sealJson } from './sealed-json.ts';
@@ -38,7 +37,7 @@ export type NewPlan = {
 /** The plan, sealed. Saved again under its id it replaces what is there, as long as it was neither approved nor applied. */
 export async function savePlan(database: Database, { body, ...plan }: NewPlan): Promise<PlanRecord> {
   const content = {
-    digest: createHash('sha256').update(canonicalJson(body)).digest('hex'),
+    digest: digestOf(body),
     sealedBody: sealJson(database.vault, body, bodyContext(plan.id)),
   };
   await database.write((queries) => [

@@ -79,11 +79,7 @@ async function deleteForReplacement({ client, object, signal }: ApplyRequest): P
   }
   const live = await client.get(reference, { signal });
   const { uid } = live.metadata;
-  await client.delete(reference, {
-    propagation: recreation.propagation,
-    signal,
-    ...(uid === undefined ? {} : { uid }),
-  });
+  await client.delete(reference, { propagation: recreation.propagation, uid, signal });
   await waitUntilGone(client, live, signal);
 }
 

@@ -1,8 +1,8 @@
 import { SlipwayError } from '../../../domain/errors.ts';
 import { updateConnectionStatus } from '../../../infra/database/connections.ts';
-import { setResult } from '../../../infra/database/operations.ts';
+import { requireOperation, setResult } from '../../../infra/database/operations.ts';
 import type { OperationInput } from '../../../domain/operation.ts';
-import { type KubernetesDependencies, requireOperation } from './operation-context.ts';
+import type { KubernetesDependencies } from './operation-context.ts';
 
 /** Reaches the cluster of a connection and records its version, or why it cannot be used. */
 export async function testConnection(

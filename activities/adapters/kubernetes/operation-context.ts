@@ -5,7 +5,7 @@ import type { JsonObject } from '../../../domain/json.ts';
 import type { Clusters } from '../../../infra/clusters.ts';
 import type { Database } from '../../../infra/database/database.ts';
 import { requireDeployment } from '../../../infra/database/deployments.ts';
-import { findOperation, readOperationOptions, type StoredOperation } from '../../../infra/database/operations.ts';
+import { readOperationOptions, requireOperation, type StoredOperation } from '../../../infra/database/operations.ts';
 import { appendProgress } from '../../../infra/database/progress.ts';
 import type { ClusterClient } from '../../../infra/kubernetes/cluster-client.ts';
 
@@ -35,12 +35,6 @@ export async function openOperation(
     readOperationOptions(database, operationId),
   ]);
   return { database, operation, options, deployment, client, signal };
-}
-
-export async function requireOperation(database: Database, id: string): Promise<StoredOperation> {
-  const operation = await findOperation(database, id);
-  if (operation === undefined) throw new SlipwayError('notFound', `there is no operation ${id}`);
-  return operation;
 }
 
 /** Tells people which phase has begun. */

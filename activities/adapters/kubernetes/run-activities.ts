@@ -11,7 +11,6 @@ import {
   updateInventory,
 } from '../../../infra/database/inventory.ts';
 import { readStepsForResume } from '../../../infra/database/operation-steps.ts';
-import { findOperation } from '../../../infra/database/operations.ts';
 import { readPlan } from '../../../infra/database/plans.ts';
 import { digestOf } from '../../../infra/digest.ts';
 import type { RunSummary } from '../adapter.ts';
@@ -168,8 +167,7 @@ async function liveKeys(
 }
 
 async function requirePlanBody({ database, operation }: OperationContext): Promise<PlanBody> {
-  const current = await findOperation(database, operation.id);
-  const planId = current?.planId ?? operation.planId;
+  const { planId } = operation;
   const plan = planId === null ? undefined : await readPlan<PlanBody>(database, planId);
   if (plan === undefined) throw new SlipwayError('notFound', 'the plan of the operation is not there any more');
   return plan.body;
