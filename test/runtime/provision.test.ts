@@ -77,6 +77,13 @@ test('a program on PATH is used, and one that is too old is named and passed ove
   expect((await provisioned(program, environment)).path).toBe(join(folder, 'bin', 'hoist'));
 });
 
+test('a program that tells its own path is not taken for a version in that path', async () => {
+  const folder = await temporaryFolder();
+  const given = await writeScript(join(folder, 'mine-1.4.0'), '#!/bin/sh\necho "$0 hoist/v3 v2.5.0"\n');
+  const environment = { ...(await fakeGo(folder, noGo)), SLIPWAY_HOIST_BIN: given };
+  expect((await provisioned(await fakeProgram(folder), environment)).lines[0]).toContain('2.5.0 from');
+});
+
 test('a build is kept in the cache and found there by the next', async () => {
   const folder = await temporaryFolder();
   const program = await fakeProgram(folder);

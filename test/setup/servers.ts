@@ -6,18 +6,20 @@ import { startDevelopmentCluster } from '../../infra/runtime/development-cluster
 import { provision } from '../../infra/runtime/provision.ts';
 import { openStateDirectory, type StateDirectory } from '../../infra/runtime/state-directory.ts';
 import { startTemporalServer } from '../../infra/runtime/temporal-server.ts';
+import { startRegistries, type TestRegistries } from './registries.ts';
 
-/** What `inject('temporal')` and `inject('cluster')` give to the tests of the project `real`. */
+/** What `inject('temporal')`, `inject('cluster')` and `inject('registry')` give to the tests of the project `real`. */
 declare module 'vitest' {
   interface ProvidedContext {
     readonly temporal: { readonly address: string; readonly namespace: string; readonly uiUrl: string };
     readonly cluster: { readonly kubeconfig: string; readonly context: string; readonly server: string };
+    readonly registry: TestRegistries;
   }
 }
 
 const provisionOptions = { environment: process.env, onProgress: writeLine };
 
-/** Starts one Temporal server and one development cluster for the whole test run, and stops them after it. */
+/** Starts a Temporal server, a development cluster and OCI registries for the whole test run, and stops them after it. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const home = await mkdtemp(join(tmpdir(), 'slipway-test-'));
   const stops: (() => Promise<void>)[] = [() => rm(home, { recursive: true, force: true })];
@@ -28,7 +30,9 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   };
   try {
     const state = await openStateDirectory(home);
-    stops.push(await provideTemporal(project, state), await provideCluster(project, state));
+    for (const provide of [provideTemporal, provideCluster, provideRegistries]) {
+      stops.push(await provide(project, state));
+    }
   } catch (error) {
     await teardown();
     throw error;
@@ -50,6 +54,13 @@ async function provideCluster(project: TestProject, state: StateDirectory): Prom
   };
   const { kubeconfig, context, server, stop } = await startDevelopmentCluster({ state, programs, onUnexpectedExit });
   project.provide('cluster', { kubeconfig, context, server });
+  return stop;
+}
+
+async function provideRegistries(project: TestProject, state: StateDirectory): Promise<() => Promise<void>> {
+  const program = await provision('registry', provisionOptions);
+  const { registries, stop } = await startRegistries({ state, program, onUnexpectedExit });
+  project.provide('registry', registries);
   return stop;
 }
 

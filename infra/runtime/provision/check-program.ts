@@ -24,7 +24,9 @@ async function readVersion(program: Program, path: string): Promise<string> {
       throw new SlipwayError('unavailable', `${path} does not run`, { cause });
     },
   );
-  const version = /\d+\.\d+(\.\d+)?/u.exec(output.stdout + output.stderr)?.[0];
+  // Some tell their own path first, and the cache has versions in its folders' names.
+  const told = (output.stdout + output.stderr).replaceAll(path, '');
+  const version = /\d+\.\d+(\.\d+)?/u.exec(told)?.[0];
   if (version === undefined) {
     throw new SlipwayError('unavailable', `${path} tells no version`);
   }

@@ -113,12 +113,28 @@ export const programs = {
     },
     module: { folder: moduleFolder('kompose'), package: 'github.com/kubernetes/kompose', linkerFlags: strip },
   },
+  registry: {
+    name: 'registry',
+    version: '3.1.2',
+    environmentVariable: 'SLIPWAY_REGISTRY_BIN',
+    versionArguments: ['--version'],
+    minimumVersion: '3.0',
+    // Its releases are for Linux only, and their lists of checksums name no files. Only tests and benchmarks run it.
+    module: {
+      folder: moduleFolder('registry'),
+      package: 'github.com/distribution/distribution/v3/cmd/registry',
+      linkerFlags: `${strip} -X github.com/distribution/distribution/v3/version.version=3.1.2`,
+    },
+  },
 } as const satisfies Readonly<Record<string, Program>>;
 
 /** What Slipway calls the programs that it can provide. */
 export type ProgramName = keyof typeof programs;
 
-/** All of them, in the order in which it is best to provide them: kwok builds on what slipway-cluster compiled. */
+/**
+ * All of them, in the order in which it is best to provide them before tests: kwok builds on what slipway-cluster compiled. A Slipway that
+ * is started asks for those that it needs, one by one.
+ */
 export const programNames = [
   'temporal',
   'slipway-cluster',
@@ -126,4 +142,5 @@ export const programNames = [
   'helm',
   'kustomize',
   'kompose',
+  'registry',
 ] as const satisfies readonly ProgramName[];
