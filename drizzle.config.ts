@@ -4,7 +4,7 @@ import { defineConfig } from 'drizzle-kit';
 const config = defineConfig({
   dialect: 'sqlite',
   casing: 'snake_case',
-  schema: './infra/database/schema.ts',
+  schema: ['./infra/database/schema.ts', './infra/database/registry/tables.ts'],
   out: './infra/database/migrations',
 });
 

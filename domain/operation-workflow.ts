@@ -8,6 +8,8 @@ const workflowTypes = {
   plan: 'plan',
   orphanCheck: 'checkOrphans',
   connectionTest: 'testConnection',
+  modelGeneration: 'generateModels',
+  modelPush: 'pushModel',
 } as const satisfies Record<OperationKind, string>;
 
 export type WorkflowType = (typeof workflowTypes)[OperationKind];

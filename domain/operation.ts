@@ -2,7 +2,16 @@ import { z } from 'zod';
 import { findingSchema } from './finding.ts';
 import { objectReferenceSchema } from './kubernetes-object.ts';
 
-export const operationKinds = ['deploy', 'undeploy', 'rollback', 'plan', 'orphanCheck', 'connectionTest'] as const;
+export const operationKinds = [
+  'deploy',
+  'undeploy',
+  'rollback',
+  'plan',
+  'orphanCheck',
+  'connectionTest',
+  'modelGeneration',
+  'modelPush',
+] as const;
 
 /** `compensating` is the way from a failure or a cancel to the end that `onFailure` asks for. */
 export const operationStates = [
@@ -26,6 +35,9 @@ export const operationPhases = [
   'rollback',
   'remove',
   'orphanCheck',
+  'prerequisites',
+  'generate',
+  'push',
 ] as const;
 
 export const onFailureChoices = ['rollback', 'keep', 'remove'] as const;
@@ -35,6 +47,8 @@ export const deployOptionsSchema = z.strictObject({
   /** For namespaced objects for which neither they nor the design name a namespace. */
   namespace: z.string().optional(),
   createNamespace: z.boolean().default(false),
+  /** Where the target lacks a kind that a model of the registry brings: deploy that model first. */
+  installMissing: z.boolean().default(false),
   onFailure: z.enum(onFailureChoices).default('rollback'),
   prune: z.boolean().default(true),
   /** Take fields over from other field managers. */

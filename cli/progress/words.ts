@@ -33,6 +33,8 @@ export const kindWords: Readonly<Record<OperationKind, string>> = {
   rollback: 'rollback',
   plan: 'plan',
   orphanCheck: 'orphan check',
+  modelGeneration: 'generation of models',
+  modelPush: 'push of a model',
   connectionTest: 'connection test',
 };
 
@@ -46,6 +48,9 @@ export const phaseWords: Readonly<Record<OperationPhase, string>> = {
   rollback: 'roll back',
   remove: 'remove',
   orphanCheck: 'orphan check',
+  prerequisites: 'install what is missing',
+  generate: 'generate models',
+  push: 'push',
 };
 
 export const stepWords: Readonly<Record<StepState, string>> = {

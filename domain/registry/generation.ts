@@ -1,0 +1,42 @@
+import { z } from 'zod';
+import { findingSchema } from '../finding.ts';
+import { modelSourceSchema } from './model-source.ts';
+
+/** What an operation of kind `modelGeneration` is asked for. */
+export const generationOptionsSchema = z.strictObject({
+  sources: z.array(modelSourceSchema).min(1).max(500),
+  /** Store what is right although something in the same source is wrong. */
+  partial: z.boolean().default(false),
+  /** Read and check everything, and store nothing. */
+  dryRun: z.boolean().default(false),
+  /** Read sources again although they say that nothing has changed. */
+  force: z.boolean().default(false),
+  scheduleId: z.string().max(100).optional(),
+});
+
+/** What became of one model of a source. */
+export const generatedModelSchema = z.object({
+  name: z.string(),
+  version: z.string(),
+  definitionVersion: z.string(),
+  /** `added`: the first of that version; `changed`: another content under the same version. */
+  change: z.enum(['added', 'changed', 'unchanged']),
+  componentCount: z.number().int(),
+  relationshipCount: z.number().int(),
+  rejectedCount: z.number().int(),
+});
+
+/** What became of one source. A report holds as many models and findings as people read; the counts are whole. */
+export const sourceReportSchema = z.object({
+  position: z.number().int(),
+  source: z.string(),
+  outcome: z.enum(['stored', 'checked', 'unchanged', 'failed', 'cancelled']),
+  modelCount: z.number().int(),
+  models: z.array(generatedModelSchema).max(100),
+  findings: z.array(findingSchema).max(200),
+  error: z.object({ code: z.string(), message: z.string(), fix: z.string().optional() }).optional(),
+});
+
+export type GenerationOptions = z.infer<typeof generationOptionsSchema>;
+export type GeneratedModel = z.infer<typeof generatedModelSchema>;
+export type SourceReport = z.infer<typeof sourceReportSchema>;
