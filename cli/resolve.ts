@@ -7,10 +7,14 @@ import { pageSchema } from './api-schemas.ts';
 import { apiPath } from './client.ts';
 import type { Client } from './client.ts';
 
-/** The connection to use: the one that was named, else the only one there is. Throws `invalid` where that is not clear. */
+/** The connection to use: the one that was named, else the only cluster there is. Throws `invalid` where that is not clear. */
 export async function resolveConnection(client: Client, given: string | undefined): Promise<string> {
   if (given !== undefined) return given;
-  const { items } = await client.get({ schema: pageSchema(connectionSchema), path: apiPath('connections') });
+  const { items } = await client.get({
+    schema: pageSchema(connectionSchema),
+    path: apiPath('connections'),
+    query: { kind: 'kubernetes' },
+  });
   const [only] = items;
   if (only !== undefined && items.length === 1) return only.name;
   if (only !== undefined) throw ambiguous('connection', items.map(describeConnection), '-c NAME');

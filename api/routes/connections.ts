@@ -1,17 +1,18 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import { type Connection, connectionNameSchema } from '../../domain/connection.ts';
+import { type Connection, connectionKinds, requireCluster } from '../../domain/connection.ts';
 import { SlipwayError } from '../../domain/errors.ts';
 import {
   createConnection,
   deleteConnection,
   findConnection,
   listConnections,
+  replaceCredential,
 } from '../../infra/database/connections.ts';
 import type { Database } from '../../infra/database/database.ts';
-import { flattenKubeconfig } from '../../infra/kubernetes/kubeconfig.ts';
+import { newConnectionBody, newCredentialBody, readConnectionInput, readCredentialInput } from '../connection-input.ts';
 import { createRouter, type RouteDeps } from '../context.ts';
 import { accept } from '../operations.ts';
-import { acceptedAnswer, connectionBody, nameOrIdSchema, pageOf, pageQuery } from '../schemas.ts';
+import { acceptedAnswer, connectionBody, nameOrIdSchema, oneOrMore, pageOf, pageQuery } from '../schemas.ts';
 
 const tags = ['connections'];
 const params = z.object({ connection: nameOrIdSchema });
@@ -26,23 +27,16 @@ const list = createRoute({
   operationId: 'listConnections',
   summary: 'Connections by name',
   tags,
-  request: { query: z.strictObject(pageQuery) },
+  request: { query: z.strictObject({ ...pageQuery, kind: oneOrMore(z.enum(connectionKinds)) }) },
   responses: { 200: { description: 'A page', content: { 'application/json': { schema: pageOf(connectionBody) } } } },
 });
-
-const newConnectionBody = z
-  .strictObject({
-    name: connectionNameSchema,
-    kubeconfig: z.string().min(1).openapi({ description: 'Must hold its certificates and tokens itself' }),
-    context: z.string().min(1).max(253).optional().openapi({ description: 'Default: its current context' }),
-  })
-  .openapi('NewConnection');
 
 const create = createRoute({
   method: 'post',
   path: '/v1/connections',
   operationId: 'createConnection',
-  summary: 'Registers a cluster by a kubeconfig, of which one context is kept, encrypted',
+  summary:
+    'Registers a cluster by one context of a kubeconfig, or a repository or registry; the credential is kept encrypted',
   tags,
   request: { body: { required: true, content: { 'application/json': { schema: newConnectionBody } } } },
   responses: { 201: connectionAnswer('The connection') },
@@ -62,10 +56,20 @@ const remove = createRoute({
   method: 'delete',
   path: '/v1/connections/{connection}',
   operationId: 'deleteConnection',
-  summary: 'Forgets a cluster on which nothing is deployed',
+  summary: 'Forgets a connection on which nothing is deployed',
   tags,
   request: { params },
   responses: { 204: { description: 'It is gone' } },
+});
+
+const putCredential = createRoute({
+  method: 'put',
+  path: '/v1/connections/{connection}/credential',
+  operationId: 'replaceCredential',
+  summary: 'Replaces the credential; operations that start from now on use the new one',
+  tags,
+  request: { params, body: { required: true, content: { 'application/json': { schema: newCredentialBody } } } },
+  responses: { 200: connectionAnswer('The connection, to be tested again') },
 });
 
 const test = createRoute({
@@ -78,15 +82,17 @@ const test = createRoute({
   responses: { 202: acceptedAnswer },
 });
 
-/** Connections: registered clusters. Their credentials never leave the server. */
+/** Connections: registered clusters, repositories and registries. Their credentials never leave the server. */
 export function connectionRoutes(deps: RouteDeps) {
   const { database } = deps;
   return createRouter()
-    .openapi(list, async (c) => c.json(await listConnections(database, c.req.valid('query')), 200))
+    .openapi(list, async (c) => {
+      const { kind, ...page } = c.req.valid('query');
+      return c.json(await listConnections(database, { ...page, kinds: kind }), 200);
+    })
     .openapi(create, async (c) => {
-      const { name, kubeconfig, context } = c.req.valid('json');
-      const { text, server } = flattenKubeconfig(kubeconfig, context === undefined ? {} : { context });
-      const connection = await createConnection(database, { name, server, credential: text });
+      const body = c.req.valid('json');
+      const connection = await createConnection(database, { name: body.name, ...readConnectionInput(body) });
       return c.json(connection, 201, { Location: `/v1/connections/${connection.id}` });
     })
     .openapi(get, async (c) => c.json(await requireConnection(database, c.req.valid('param').connection), 200))
@@ -95,8 +101,15 @@ export function connectionRoutes(deps: RouteDeps) {
       await deleteConnection(database, id);
       return c.body(null, 204);
     })
+    .openapi(putCredential, async (c) => {
+      const connection = await requireConnection(database, c.req.valid('param').connection);
+      const { server, credential } = readCredentialInput(connection, c.req.valid('json'));
+      return c.json(await replaceCredential(database, { id: connection.id, server, credential }), 200);
+    })
     .openapi(test, async (c) => {
-      const { id } = await requireConnection(database, c.req.valid('param').connection);
+      const connection = await requireConnection(database, c.req.valid('param').connection);
+      requireCluster(connection);
+      const { id } = connection;
       return c.json(await accept(deps, c, { kind: 'connectionTest', connectionId: id, options: {} }), 202);
     });
 }

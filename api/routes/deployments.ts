@@ -1,4 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi';
+import { requireCluster } from '../../domain/connection.ts';
 import { deploymentStates } from '../../domain/deployment.ts';
 import { SlipwayError } from '../../domain/errors.ts';
 import { deployOptionsSchema } from '../../domain/operation.ts';
@@ -142,10 +143,11 @@ export function deploymentRoutes(deps: RouteDeps) {
 
 type Target = { readonly design: string; readonly revision?: number | undefined; readonly connection: string };
 
-/** The ids of a target, with its deployment made when there is none. Throws SlipwayError `notFound`. */
+/** The ids of a target, with its deployment made when there is none. Throws SlipwayError `notFound`, `invalid` for no cluster. */
 export async function ensureTarget(database: Database, target: Target) {
   const design = await requireStoredDesign(database, target.design);
   const connection = await requireConnection(database, target.connection);
+  requireCluster(connection);
   const revision = target.revision ?? design.revision;
   if (revision > design.revision) {
     throw new SlipwayError('notFound', `design ${design.name} has no revision ${revision}`, {

@@ -1,40 +1,34 @@
-import { readFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import type { Command } from 'commander';
 import { z } from 'zod';
-import { connectionSchema } from '../../domain/connection.ts';
-import { SlipwayError } from '../../domain/errors.ts';
+import { connectionKinds, connectionSchema } from '../../domain/connection.ts';
 import { operationSchema } from '../../domain/operation.ts';
 import { ignoredSchema } from '../api-schemas.ts';
 import { awaitOperation } from '../await-operation.ts';
 import { apiPath } from '../client.ts';
 import { addCommand } from '../command.ts';
 import { confirm } from '../confirm.ts';
+import { connectionNameOf } from '../connection-name.ts';
 import { addListFlags, addWaitFlags, listFlagsSchema, noFlagsSchema, waitFlagsSchema } from '../flags.ts';
 import type { RemoteInvocation, Runner } from '../invocation.ts';
+import { kubeconfigFlagsSchema, readKubeconfigFlags } from '../kubeconfig-flags.ts';
 import { printPages } from '../read-pages.ts';
-import { readAll } from '../shell.ts';
-import type { Shell } from '../shell.ts';
 import { connectionView } from '../views.ts';
+import { addConnectionCredentialCommands } from './connection-credential.ts';
+import { addSourceCommands } from './connection-sources.ts';
 
-const addSchema = z.object({ kubeconfig: z.string(), kubeContext: z.string().optional(), name: z.string().optional() });
+const addSchema = kubeconfigFlagsSchema.extend({ name: z.string().optional() });
+const listSchema = listFlagsSchema.extend({ kind: z.enum(connectionKinds).optional() });
 const connectionArgument = { '<connection>': 'name or id' };
 
-/** `slipway connection …`: the clusters that designs go to. */
+/** `slipway connection …`: the clusters that designs go to, and where models come from. */
 export function addConnectionCommands(program: Command, runner: Runner): void {
   const connection = program
     .command('connection')
     .alias('conn')
-    .description('Connections: the clusters that designs go to.');
-  addCommand(connection, {
-    name: 'list',
-    description: 'List connections.',
-    flags: [addListFlags],
-    examples: [['slipway connection list -o wide', 'with ids']],
-    action: runner.remote(listFlagsSchema, (call) =>
-      printPages(call, connectionView, { item: connectionSchema, path: apiPath('connections'), flags: call.flags }),
-    ),
-  });
+    .description(
+      'Connections: the clusters that designs go to, the repositories and registries that models come from.',
+    );
+  addList(connection, runner);
   addAdding(connection, runner);
   addCommand(connection, {
     name: 'get',
@@ -59,10 +53,31 @@ export function addConnectionCommands(program: Command, runner: Runner): void {
   });
   addCommand(connection, {
     name: 'delete',
-    description: 'Forget a cluster and its credential; refused while something is deployed there (exit 5).',
+    description: 'Forget a connection and its credential; refused while something is deployed there (exit 5).',
     arguments: connectionArgument,
     examples: [['slipway connection delete staging --yes', 'without a question']],
     action: runner.remote(noFlagsSchema, deleteConnection),
+  });
+  addConnectionCredentialCommands(connection, runner);
+}
+
+function addList(connection: Command, runner: Runner): void {
+  addCommand(connection, {
+    name: 'list',
+    description: 'List connections.',
+    flags: [(command) => command.option('--kind <kind>', connectionKinds.join(', ')), addListFlags],
+    examples: [
+      ['slipway connection list -o wide', 'with ids'],
+      ['slipway connection list --kind kubernetes', 'only clusters'],
+    ],
+    action: runner.remote(listSchema, (call) =>
+      printPages(call, connectionView, {
+        item: connectionSchema,
+        path: apiPath('connections'),
+        query: { kind: call.flags.kind },
+        flags: call.flags,
+      }),
+    ),
   });
 }
 
@@ -88,17 +103,12 @@ function addAdding(connection: Command, runner: Runner): void {
     ],
     action: runner.remote(addSchema, addKubernetes),
   });
+  addSourceCommands(add, runner);
 }
 
 async function addKubernetes(call: RemoteInvocation<z.infer<typeof addSchema>>): Promise<void> {
   const { client, flags, printer, say } = call;
-  const kubeconfig = await readKubeconfig(call.shell, flags.kubeconfig);
-  const { flattenKubeconfig } = await import('../../infra/kubernetes/kubeconfig.ts');
-  const flat = flattenKubeconfig(kubeconfig, {
-    trusted: true,
-    ...(flags.kubeContext === undefined ? {} : { context: flags.kubeContext }),
-    ...(flags.kubeconfig === '-' ? {} : { directory: dirname(flags.kubeconfig) }),
-  });
+  const flat = await readKubeconfigFlags(call.shell, flags);
   const connection = await client.post({
     schema: connectionSchema,
     path: apiPath('connections'),
@@ -107,23 +117,6 @@ async function addKubernetes(call: RemoteInvocation<z.infer<typeof addSchema>>):
   if (!printer.isForPeople) return printer.item(connectionView, connection);
   printer.lines([`connection ${connection.name}  ${connection.server}`]);
   say(`try it: slipway connection test ${connection.name}`);
-}
-
-/** A context's name as the name of a connection: `admin@prod_eu` becomes `admin-prod-eu`. */
-export function connectionNameOf(context: string): string {
-  const name = context
-    .toLowerCase()
-    .replace(/[^a-z0-9.]+/g, '-')
-    .slice(0, 63)
-    .replace(/^[-.]+|[-.]+$/g, '');
-  return name === '' ? 'cluster' : name;
-}
-
-async function readKubeconfig(shell: Shell, file: string): Promise<string> {
-  if (file === '-') return (await readAll(shell.stdin)).toString('utf8');
-  return readFile(file, 'utf8').catch((error: unknown) => {
-    throw new SlipwayError('invalid', `cannot read ${file}`, { cause: error, fix: '--kubeconfig FILE' });
-  });
 }
 
 async function deleteConnection(call: RemoteInvocation<unknown>): Promise<void> {

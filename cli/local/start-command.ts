@@ -6,7 +6,7 @@ import { SlipwayError } from '../../domain/errors.ts';
 import { flattenKubeconfig } from '../../infra/kubernetes/kubeconfig.ts';
 import { openStateDirectory, stateHome } from '../../infra/runtime/state-directory.ts';
 import { addExamples } from '../command.ts';
-import { connectionNameOf } from '../commands/connection.ts';
+import { connectionNameOf } from '../connection-name.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import type { Invocation, RemoteInvocation, Runner } from '../invocation.ts';

@@ -1,7 +1,13 @@
-import { and, asc, desc, eq, exists, gt, notExists, or } from 'drizzle-orm';
+import { and, asc, desc, eq, exists, gt, inArray, notExists, or } from 'drizzle-orm';
 import { z } from 'zod';
-import { type Connection, connectionSchema, type ConnectionStatus } from '../../domain/connection.ts';
+import {
+  type Connection,
+  type ConnectionKind,
+  connectionSchema,
+  type ConnectionStatus,
+} from '../../domain/connection.ts';
 import { SlipwayError } from '../../domain/errors.ts';
+import { type SourceConnection, sourceCredentialSchema } from '../../domain/source-connection.ts';
 import { newId } from '../ids.ts';
 import { decodeCursor, type Page, type PageRequest, pageSize, toPage } from './cursor.ts';
 import type { Database } from './database.ts';
@@ -11,9 +17,10 @@ import { connections, deployments } from './schema.ts';
 
 export type NewConnection = {
   readonly name: string;
-  /** Address of the API server. */
+  /** Default: `kubernetes`. */
+  readonly kind?: ConnectionKind;
   readonly server: string;
-  /** What reaches the cluster, such as a kubeconfig of one context. Sealed in an envelope of its own. */
+  /** What gets in: a kubeconfig of one context, or a source credential as JSON. Sealed in an envelope of its own. */
   readonly credential: string;
   readonly status?: ConnectionStatus;
 };
@@ -21,14 +28,14 @@ export type NewConnection = {
 /** The new connection. Throws SlipwayError `conflict` when the name is taken. */
 export async function createConnection(
   database: Database,
-  { name, server, credential, status = 'registered' }: NewConnection,
+  { name, kind = 'kubernetes', server, credential, status = 'registered' }: NewConnection,
 ): Promise<Connection> {
   const now = new Date().toISOString();
   const id = newId('con');
   const row = {
     id,
     name,
-    kind: 'kubernetes',
+    kind,
     status,
     server,
     version: null,
@@ -62,15 +69,22 @@ export async function findConnection(database: Database, idOrName: string): Prom
   return rows.map((row) => connectionSchema.parse(row))[0];
 }
 
+export type ConnectionFilter = PageRequest & { readonly kinds?: readonly ConnectionKind[] | undefined };
+
 /** Connections by name. */
-export async function listConnections(database: Database, request: PageRequest = {}): Promise<Page<Connection>> {
+export async function listConnections(database: Database, request: ConnectionFilter = {}): Promise<Page<Connection>> {
   const after = decodeCursor(request, z.string());
   const size = pageSize(request);
   const rows = await database.read((queries) =>
     queries
       .select()
       .from(connections)
-      .where(after === undefined ? undefined : gt(connections.name, after))
+      .where(
+        and(
+          after === undefined ? undefined : gt(connections.name, after),
+          request.kinds === undefined ? undefined : inArray(connections.kind, [...request.kinds]),
+        ),
+      )
       .orderBy(asc(connections.name))
       .limit(size + 1),
   );
@@ -84,6 +98,41 @@ export async function readCredential(database: Database, id: string): Promise<st
   );
   if (row === undefined) throw missing(id);
   return database.vault.openText(row.sealed, credentialContext(id));
+}
+
+/** A source with its credential, opened. Throws SlipwayError `notFound`, and `invalid` for a connection of another kind. */
+export async function readSourceCredential(database: Database, idOrName: string): Promise<SourceConnection> {
+  const connection = await findConnection(database, idOrName);
+  if (connection === undefined) throw missing(idOrName);
+  const { id, name, kind, server } = connection;
+  if (kind === 'kubernetes') {
+    throw new SlipwayError('invalid', `connection ${name} is a cluster, not a repository or registry`, {
+      fix: 'Name a git, helm or oci connection: slipway connection list',
+    });
+  }
+  return { kind, server, credential: sourceCredentialSchema.parse(JSON.parse(await readCredential(database, id))) };
+}
+
+/**
+ * Replaces the credential, and the address where one is given: what a test found before counts no more. Throws SlipwayError
+ * `notFound`.
+ */
+export async function replaceCredential(
+  database: Database,
+  { id, credential, server }: { readonly id: string; readonly credential: string; readonly server?: string },
+): Promise<Connection> {
+  const change = {
+    sealedCredential: database.vault.sealInEnvelope(credential, credentialContext(id)),
+    status: 'registered',
+    message: null,
+    updatedAt: new Date().toISOString(),
+    ...(server === undefined ? {} : { server }),
+  };
+  const [[row]] = await database.write((queries) => [
+    queries.update(connections).set(change).where(eq(connections.id, id)).returning(),
+  ]);
+  if (row === undefined) throw missing(id);
+  return connectionSchema.parse(row);
 }
 
 /** Records what a test of the connection found. Throws SlipwayError `notFound`. */

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { readCredential, readSourceCredential } from '../../infra/database/connections.ts';
 import { bodyOf, createTestApi, deploy, json, kubeconfig, listOf, problemOf, storeTarget } from './api-fixture.ts';
 
 test('a connection is registered, read and forgotten, and its credential is never shown', async () => {
@@ -60,4 +61,81 @@ test('a test of a connection is an operation', async () => {
   const response = await api.request(`/v1/connections/${connection}/test`, { method: 'POST' });
   expect(response.status).toBe(202);
   expect(await response.json()).toMatchObject({ kind: 'connectionTest', connectionId: connection, state: 'queued' });
+});
+
+const secrets = ['very-secret-token', 'very-secret-password', 'QUFBQQ'];
+const sshKey = '-----BEGIN OPENSSH PRIVATE KEY-----\nQUFBQQ\n-----END OPENSSH PRIVATE KEY-----\n';
+
+test.each([
+  ['git', 'https://git.example.com/models', { token: 'very-secret-token' }],
+  ['git', 'git@git.example.com:models', { sshPrivateKey: sshKey }],
+  ['helm', 'https://charts.example.com', { username: 'ann', password: 'very-secret-password' }],
+  ['oci', 'ghcr.io', undefined],
+])('a %s connection to %s is registered, and its credential is never shown', async (kind, url, credential) => {
+  const { request, database, logged } = await createTestApi();
+  const created = await request('/v1/connections', json('POST', { kind, name: 'models', url, credential }));
+  expect(created.status).toBe(201);
+  const text = `${await created.text()}${await (await request('/v1/connections/models')).text()}${logged.join('')}`;
+  for (const secret of secrets) expect(text).not.toContain(secret);
+  const stored = { kind, server: url, credential: credential ?? {} };
+  expect(await readSourceCredential(database, 'models')).toEqual(stored);
+  expect((await listOf(request(`/v1/connections?kind=${kind}`))).items).toHaveLength(1);
+  expect((await listOf(request('/v1/connections?kind=kubernetes'))).items).toHaveLength(0);
+});
+
+test.each([
+  [400, 'body.kind', { kind: 'ftp', url: 'https://a.example' }],
+  [400, 'body.credential', { kind: 'git', url: 'https://a.example', credential: { username: 'a' } }],
+  [422, 'url', { kind: 'git', url: 'https://a:very-secret-password@a.example' }],
+  [422, 'credential', { kind: 'git', url: 'git@a.example:b' }],
+])('a wrong source is refused with %i at %s, and nothing is stored', async (status, path, body) => {
+  const { request } = await createTestApi();
+  const problem = await problemOf(await request('/v1/connections', json('POST', { name: 'a', ...body })));
+  expect(problem).toMatchObject({ status, errors: [expect.objectContaining({ path })] });
+  expect(JSON.stringify(problem)).not.toContain('very-secret-password');
+  expect((await listOf(request('/v1/connections'))).items).toEqual([]);
+});
+
+test('nothing is deployed to, and no cluster is asked at, a repository', async () => {
+  const api = await createTestApi();
+  const { design } = await storeTarget(api);
+  await api.request('/v1/connections', json('POST', { kind: 'git', name: 'models', url: 'https://git.example.com/a' }));
+  const isRefused = { status: 422, code: 'invalid', kind: 'git', fix: expect.any(String) };
+  const target = { design, connection: 'models' };
+  expect(await problemOf(await api.request('/v1/deployments', json('POST', target)))).toMatchObject(isRefused);
+  expect(await problemOf(await api.request('/v1/plans', json('POST', { ...target, kind: 'deploy' })))).toMatchObject(
+    isRefused,
+  );
+  expect(await problemOf(await api.request('/v1/connections/models/test', { method: 'POST' }))).toMatchObject(
+    isRefused,
+  );
+});
+
+test('a credential is replaced for the same server, and for another only when that is said', async () => {
+  const { request, database } = await createTestApi();
+  const { id } = await bodyOf(request('/v1/connections', json('POST', { name: 'prod', kubeconfig })));
+  const renewed = kubeconfig.replace('very-secret-token', 'newer-secret-token');
+  const same = await request('/v1/connections/prod/credential', json('PUT', { kubeconfig: renewed }));
+  expect(await same.json()).toMatchObject({ name: 'prod', status: 'registered' });
+  expect(await readCredential(database, id)).toContain('newer-secret-token');
+
+  const elsewhere = kubeconfig.replace('127.0.0.1:6443', '10.0.0.1:6443');
+  const put = (body: object) => request('/v1/connections/prod/credential', json('PUT', body));
+  expect(await problemOf(await put({ kubeconfig: elsewhere }))).toMatchObject({ status: 409, fix: expect.any(String) });
+  expect(await readCredential(database, id)).toContain('newer-secret-token');
+  const moved = await put({ kubeconfig: elsewhere, acceptNewServer: true });
+  expect(await moved.json()).toMatchObject({ server: 'https://10.0.0.1:6443' });
+});
+
+test('a credential of another kind than the connection is refused', async () => {
+  const { request, database } = await createTestApi();
+  const url = 'https://git.example.com/models';
+  await request('/v1/connections', json('POST', { kind: 'git', name: 'models', url }));
+  const put = (body: object) => request('/v1/connections/models/credential', json('PUT', body));
+  expect((await put({ kind: 'git', credential: { token: 'very-secret-token' } })).status).toBe(200);
+  expect(await problemOf(await put({ kubeconfig }))).toMatchObject({ status: 422 });
+  expect(await problemOf(await put({ kind: 'git', credential: { sshPrivateKey: sshKey } }))).toMatchObject({
+    status: 422,
+  });
+  expect(await readSourceCredential(database, 'models')).toMatchObject({ credential: { token: 'very-secret-token' } });
 });

@@ -5,6 +5,8 @@ import {
   findConnection,
   listConnections,
   readCredential,
+  readSourceCredential,
+  replaceCredential,
   resealCredentials,
   updateConnectionStatus,
 } from '../../../infra/database/connections.ts';
@@ -97,4 +99,29 @@ test('after a rotation of the master key credentials are sealed with the newest,
   expect(await resealCredentials(rotated)).toBe(0);
   const after = await testDatabase({ url, vault: createVault([newKey]) });
   expect(await readCredential(after, id)).toBe(input.credential);
+});
+
+test('a source connection opens with its address and credential, and a cluster is none', async () => {
+  const database = await testDatabase();
+  const credential = { username: 'ann', password: 'secret', caCertificate: '-----BEGIN CERTIFICATE-----\n' };
+  const server = 'https://charts.example.com';
+  await createConnection(database, { name: 'charts', kind: 'helm', server, credential: JSON.stringify(credential) });
+  await createConnection(database, input);
+  expect(await readSourceCredential(database, 'charts')).toEqual({ kind: 'helm', server, credential });
+  await expect(readSourceCredential(database, 'prod')).rejects.toMatchObject({ code: 'invalid' });
+  await expect(readSourceCredential(database, 'nothing')).rejects.toMatchObject({ code: 'notFound' });
+  const sources = await listConnections(database, { kinds: ['git', 'helm', 'oci'] });
+  expect(sources.items.map(({ name }) => name)).toEqual(['charts']);
+});
+
+test('a credential is replaced, and what a test found with the one before counts no more', async () => {
+  const database = await testDatabase();
+  const { id } = await createConnection(database, input);
+  await updateConnectionStatus(database, { id, status: 'disconnected', message: 'refused' });
+  const changed = await replaceCredential(database, { id, credential: 'new', server: 'https://10.0.0.2:6443' });
+  expect(changed).toMatchObject({ status: 'registered', message: null, server: 'https://10.0.0.2:6443' });
+  expect(await readCredential(database, id)).toBe('new');
+  await expect(replaceCredential(database, { id: 'con_0', credential: 'new' })).rejects.toMatchObject({
+    code: 'notFound',
+  });
 });
