@@ -16,6 +16,7 @@ import { checkAgainstDefinitions } from './checks/definition-schema.ts';
 import { dryRun, type DryRunOutcome, representatives } from './checks/dry-run.ts';
 import { checkPermissions } from './checks/permissions.ts';
 import { checkReferences } from './checks/references.ts';
+import { dryRunInStandIn } from './checks/stand-in-dry-run.ts';
 import { readLive } from './live-state.ts';
 import type { OperationContext } from './operation-context.ts';
 import { planRemoval } from './plan-removal.ts';
@@ -213,25 +214,29 @@ type DryRunInput = Omit<DecisionInput, 'inventory' | 'others'> & {
   readonly decisions: ReadonlyMap<string, ChangeDecision>;
 };
 
-/** Only objects whose kind is served and whose namespace exists can be asked about; the others are predicted. */
+/** Only objects whose kind is served can be asked about, in another namespace where theirs is not there; the others are predicted. */
 async function dryRunObjects(input: DryRunInput): Promise<ReadonlyMap<string, DryRunOutcome>> {
   const { context, options, everyObject, objects, live, decisions } = input;
   const { client, signal } = context;
   const changed = [...objects].filter(([key]) => !isLeftAlone(decisions.get(key)?.action)).map(([, object]) => object);
-  const present = await askable(context, changed);
-  const chosen = everyObject ? present : representatives(present, dryRunSample);
-  const outcomes = await dryRun({ client, objects: chosen, live, policy: options, signal });
-  return new Map(outcomes.map((outcome) => [outcome.key, outcome]));
+  const { present = [], homeless = [] } = await askable(context, changed);
+  const choose = (from: readonly KubernetesObject[]) => (everyObject ? from : representatives(from, dryRunSample));
+  const outcomes = await Promise.all([
+    dryRun({ client, objects: choose(present), live, policy: options, signal }),
+    dryRunInStandIn({ client, objects: choose(homeless), signal }),
+  ]);
+  return new Map(outcomes.flat().map((outcome) => [outcome.key, outcome]));
 }
 
 function isLeftAlone(action: StepAction | undefined): boolean {
   return action === 'unchanged' || action === 'keep';
 }
 
+/** The objects whose kind is served, by whether their namespace is there. */
 async function askable(
   { client, signal }: OperationContext,
   objects: readonly KubernetesObject[],
-): Promise<readonly KubernetesObject[]> {
+): Promise<Partial<Record<'present' | 'homeless', readonly KubernetesObject[]>>> {
   const { resources } = await client.discovery.all({ signal });
   const served = new Set(resources.map(({ apiVersion, kind }) => `${apiVersion}/${kind}`));
   const names = new Set(objects.flatMap(({ metadata }) => metadata.namespace ?? []));
@@ -240,10 +245,11 @@ async function askable(
     [...names].map((name) => ({ apiVersion: 'v1', kind: 'Namespace', name })),
     signal,
   );
-  return objects.filter(
-    ({ apiVersion, kind, metadata }) =>
-      served.has(`${apiVersion}/${kind}`) &&
-      (metadata.namespace === undefined || namespaces.has(`/Namespace//${metadata.namespace}`)),
+  const isThere = (namespace: string | undefined): boolean =>
+    namespace === undefined || namespaces.has(`/Namespace//${namespace}`);
+  return Object.groupBy(
+    objects.filter(({ apiVersion, kind }) => served.has(`${apiVersion}/${kind}`)),
+    ({ metadata }) => (isThere(metadata.namespace) ? 'present' : 'homeless'),
   );
 }
 
@@ -267,7 +273,7 @@ function changesOf(
     return {
       key,
       action: outcome?.recreate === true ? 'recreate' : action,
-      predicted: outcome === undefined && !isLeftAlone(action),
+      predicted: outcome?.predicted !== false && !isLeftAlone(action),
       diff: [...(outcome?.diff ?? [])],
       ...(message === undefined ? {} : { message }),
     };

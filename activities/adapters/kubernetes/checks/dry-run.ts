@@ -21,6 +21,8 @@ export type DryRunOutcome = {
   /** What the server would change, for an object that exists. */
   readonly diff: readonly FieldChange[];
   readonly recreate: boolean;
+  /** The server was asked about its schema only, not about the object in its place. */
+  readonly predicted: boolean;
 };
 
 /** Asks the server what it would do with each object; nothing is written. */
@@ -46,10 +48,11 @@ async function dryRunOne(request: DryRunRequest, object: KubernetesObject): Prom
       findings: result.warnings.map((warning) => warningOf(object, warning)),
       diff: before === undefined ? [] : diffObjects(before, result.object),
       recreate: false,
+      predicted: false,
     };
   } catch (error) {
     if (!isApiError(error) || error.status === 0 || error.status === 429) throw error;
-    return { key, diff: [], ...judge(object, error, policy.replace) };
+    return { key, diff: [], predicted: false, ...judge(object, error, policy.replace) };
   }
 }
 
@@ -83,7 +86,7 @@ function conflictsOf(object: KubernetesObject, error: ApiError): readonly Findin
 }
 
 /** A refusal that depends on the moment (a webhook that is not up) is a warning: the deploy waits for it. */
-function refusalsOf(object: KubernetesObject, error: ApiError): readonly Finding[] {
+export function refusalsOf(object: KubernetesObject, error: ApiError): readonly Finding[] {
   const subject = describeObject(referenceOf(object));
   const severity = error.code === 'unavailable' ? 'warning' : 'error';
   if (error.causes.length === 0) {
