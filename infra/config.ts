@@ -3,6 +3,8 @@ import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { SlipwayError } from '../domain/errors.ts';
 import type { Finding } from '../domain/finding.ts';
+import { registryLimits } from '../domain/registry/limits.ts';
+import { parseAllowedSource } from './model-source/allowed-sources.ts';
 import type { TemporalConfig } from './temporal/client.ts';
 
 /** EX_CONFIG of sysexits.h: the process cannot start with what its environment says. */
@@ -32,25 +34,36 @@ export type Config = {
   readonly logLevel: LogLevel;
   /** Requests a second that one token may send for long; bursts may be twice that. */
   readonly requestsPerSecond: number;
+  /** Hosts, `host:port` and address ranges outside the Internet that sources of models may be fetched from. */
+  readonly allowedSources: readonly string[];
+  /** Files and folders that one archive with models may hold. */
+  readonly archiveEntries: number;
 };
 
 const text = z.string().min(1);
 const flag = z.enum(['true', 'false', '1', '0']).transform((value) => value === 'true' || value === '1');
 
+const list = text.default('').transform((value) =>
+  value
+    .split(',')
+    .map((entry) => entry.trim())
+    .filter(Boolean),
+);
+
 const environmentSchema = z.object({
   SLIPWAY_HOME: text.default(() => join(homedir(), '.slipway')),
   SLIPWAY_HOST: text.default('127.0.0.1'),
   SLIPWAY_PORT: z.coerce.number().int().min(0).max(65_535).default(4780),
-  SLIPWAY_ALLOWED_HOSTS: text.default('').transform((value) =>
-    value
-      .split(',')
-      .map((name) => name.trim())
-      .filter(Boolean),
-  ),
+  SLIPWAY_ALLOWED_HOSTS: list,
   SLIPWAY_TOKEN: text.min(32, 'a token has at least 32 characters').optional(),
   SLIPWAY_MASTER_KEY: text.optional(),
   SLIPWAY_LOG_LEVEL: z.enum(logLevels).default('info'),
   SLIPWAY_REQUESTS_PER_SECOND: z.coerce.number().int().min(1).max(1_000_000).default(500),
+  SLIPWAY_ALLOWED_SOURCES: list.refine(
+    (entries) => entries.every((entry) => parseAllowedSource(entry) !== undefined),
+    'each entry is a host, host:port, an address or a range such as 10.0.0.0/8',
+  ),
+  SLIPWAY_ARCHIVE_ENTRIES: z.coerce.number().int().min(1).max(1_000_000).default(registryLimits.archiveEntries),
   DATABASE_URL: text
     .regex(/^(file|https?|libsql|wss?):/, 'a database URL starts with file:, libsql:, https: or wss:')
     .optional(),
@@ -111,6 +124,8 @@ function toConfig(environment: Environment): Config {
     masterKeyFile: join(home, 'master.key'),
     logLevel: environment.SLIPWAY_LOG_LEVEL,
     requestsPerSecond: environment.SLIPWAY_REQUESTS_PER_SECOND,
+    allowedSources: environment.SLIPWAY_ALLOWED_SOURCES,
+    archiveEntries: environment.SLIPWAY_ARCHIVE_ENTRIES,
   };
 }
 

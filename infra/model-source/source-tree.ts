@@ -1,7 +1,7 @@
 export type SourceFile = {
   /** With `/` between folders, relative, without `.` and `..`. */
   readonly path: string;
-  readonly bytes: number;
+  readonly size: number;
 };
 
 /** The files of a source, wherever they are kept, in the order of their paths; contents are read one by one. */

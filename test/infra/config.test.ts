@@ -45,6 +45,26 @@ test('TLS to Temporal is on when it is asked for or when any of its files is nam
   expect(loadConfig({ TEMPORAL_TLS: 'false', TEMPORAL_TLS_SERVER_NAME: 'a' }).temporal.tls).toBeUndefined();
 });
 
+test('allowed sources are hosts, hosts with a port, addresses and ranges', () => {
+  const entries = ['charts.corp', 'localhost:5000', '127.0.0.1', '[::1]:8080', '::1', '10.0.0.0/8', 'fd00::/8'];
+  expect(loadConfig({ SLIPWAY_ALLOWED_SOURCES: ` ${entries.join(' , ')},` }).allowedSources).toEqual(entries);
+  expect(loadConfig({}).allowedSources).toEqual([]);
+});
+
+test.each([
+  'https://charts.corp',
+  'charts.corp/path',
+  '10.0.0.0/33',
+  '10.0.0.0/',
+  'host:0',
+  'host:99999',
+  'a b',
+  'u@host',
+])('the allowed source "%s" is a problem of the configuration', (entry) => {
+  const error = catchError(() => loadConfig({ SLIPWAY_ALLOWED_SOURCES: `ok,${entry}` }));
+  expect(error.findings).toMatchObject([{ path: 'SLIPWAY_ALLOWED_SOURCES' }]);
+});
+
 test('only this machine reaches loopback', () => {
   expect(['127.0.0.1', '127.0.0.2', 'localhost', '::1', '0.0.0.0', '::', '10.0.0.1'].map(isLoopback)).toEqual([
     true,
