@@ -6,8 +6,8 @@ import { pipeline } from 'node:stream/promises';
 import * as tar from 'tar';
 import { EnvHttpProxyAgent, fetch, type Response } from 'undici';
 import { SlipwayError } from '../../../domain/errors.ts';
+import { digestOfFile } from '../../digest.ts';
 import type { Platform, Release } from './program.ts';
-import { hashOfFile } from './program-cache.ts';
 
 const connectMs = 3000;
 const headersMs = 10_000;
@@ -119,7 +119,7 @@ function meter(total: number, onProgress: (line: string) => void) {
 }
 
 async function verifyChecksum(file: string, expected: string, url: string): Promise<void> {
-  const actual = await hashOfFile(file);
+  const actual = await digestOfFile(file);
   if (actual !== expected) {
     throw new SlipwayError('unavailable', `${url} has SHA-256 ${actual}, its project published ${expected}`);
   }

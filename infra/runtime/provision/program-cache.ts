@@ -1,10 +1,9 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { chmod, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
+import { digestOfFile } from '../../digest.ts';
 import { makePrivateFolder, writePrivateFile } from '../private-file.ts';
 import type { Program } from './program.ts';
 
@@ -40,7 +39,7 @@ export async function cacheEntry(cache: string, program: Program): Promise<Cache
 export async function readCached(entry: CacheEntry): Promise<ProgramRecord | undefined> {
   try {
     const record = programRecord.parse(JSON.parse(await readFile(recordFile(entry), 'utf8')));
-    return (await hashOfFile(entry.path)) === record.sha256 ? record : undefined;
+    return (await digestOfFile(entry.path)) === record.sha256 ? record : undefined;
   } catch {
     return undefined;
   }
@@ -66,7 +65,7 @@ export async function fillCache(
     await makePrivateFolder(draftFolder);
     await fill.make(draft);
     await chmod(draft, 0o700);
-    const record = { version: await fill.check(draft), sha256: await hashOfFile(draft), source: fill.source };
+    const record = { version: await fill.check(draft), sha256: await digestOfFile(draft), source: fill.source };
     await syncFile(draft);
     await rename(draft, entry.path);
     await writePrivateFile(recordFile(entry), JSON.stringify(record));
@@ -79,13 +78,6 @@ export async function fillCache(
 async function removeDrafts(entry: CacheEntry): Promise<void> {
   const drafts = (await readdir(entry.folder)).filter((name) => name.startsWith(draftPrefix));
   await Promise.all(drafts.map((name) => rm(join(entry.folder, name), { recursive: true, force: true })));
-}
-
-/** The SHA-256 of a file as hexadecimal digits. */
-export async function hashOfFile(file: string): Promise<string> {
-  const hash = createHash('sha256');
-  await pipeline(createReadStream(file, { highWaterMark: 1 << 20 }), hash);
-  return hash.digest('hex');
 }
 
 async function syncFile(file: string): Promise<void> {
