@@ -11,13 +11,15 @@ export const eventSeverities = [
   'success',
   'debug',
 ] as const;
-export const eventCategories = ['deployment', 'design', 'connection', 'operation', 'system'] as const;
+export const eventCategories = ['deployment', 'design', 'registry', 'connection', 'operation', 'system'] as const;
 export const eventStatuses = ['unread', 'read'] as const;
 
 export const eventActionSchema = z.object({
   label: z.string(),
-  method: z.enum(['GET', 'POST', 'DELETE']),
+  method: z.enum(['GET', 'POST', 'PATCH', 'DELETE']),
   href: z.string(),
+  /** What the request has to say. */
+  body: z.record(z.string(), z.union([z.string(), z.array(z.string())])).optional(),
 });
 
 /** Something a person may need to know, and what can be done about it. */
