@@ -1,45 +1,63 @@
-import { designLimits } from '../../domain/design/limits.ts';
+import { SlipwayError } from '../../domain/errors.ts';
 import type { Finding } from '../../domain/finding.ts';
 
 /** The regular files of an archive by path, `/` between folders. */
 export type ArchiveFiles = ReadonlyMap<string, Uint8Array>;
 
-/** Something in an archive that Slipway refuses. */
-export class ArchiveRefused extends Error {
+/** How large an archive may be, packed and unpacked. */
+export type ArchiveLimits = {
+  /** Of the archive as it is given. */
+  readonly sourceBytes: number;
+  readonly archiveEntries: number;
+  readonly archiveEntryBytes: number;
+  readonly archiveBytes: number;
+  /** Unpacked bytes for each packed one. */
+  readonly archiveRatio: number;
+  /** Of an archive in an archive. */
+  readonly archiveDepth: number;
+};
+
+/** Something in an archive that Slipway refuses: SlipwayError `invalid` with one finding. */
+export class ArchiveRefused extends SlipwayError {
   readonly finding: Finding;
 
-  constructor(finding: Pick<Finding, 'code' | 'message' | 'fix'>) {
-    super(finding.message);
+  constructor(given: Pick<Finding, 'code' | 'message' | 'fix' | 'file'>) {
+    const finding: Finding = { severity: 'error', ...given };
+    super('invalid', finding.message, {
+      findings: [finding],
+      ...(finding.fix === undefined ? {} : { fix: finding.fix }),
+    });
     this.name = 'ArchiveRefused';
-    this.finding = { severity: 'error', ...finding };
+    this.finding = finding;
   }
 }
 
-/** Collects the entries of one archive, within the limits and with safe paths only. */
-export function createArchiveFiles(packedBytes: number) {
-  const files = new Map<string, Uint8Array>();
-  const allowed = Math.min(
-    designLimits.archiveBytes,
-    Math.max(packedBytes * designLimits.archiveRatio, designLimits.archiveEntryBytes),
+export type ArchiveAdmission = {
+  /** What all entries together may have unpacked. */
+  readonly allowedBytes: number;
+  /** The path of an entry as Slipway writes it, before its content is read, by the size that the archive states. Throws ArchiveRefused. */
+  readonly admit: (path: string, size: number) => string;
+};
+
+/** Lets the entries of an archive pass while they are within the limits and their paths are safe. */
+export function createAdmission(packedBytes: number, limits: ArchiveLimits): ArchiveAdmission {
+  const allowedBytes = Math.min(
+    limits.archiveBytes,
+    Math.max(packedBytes * limits.archiveRatio, limits.archiveEntryBytes),
   );
   let entries = 0;
   let total = 0;
-  return {
-    files,
-    /** Before its content is read, by the size that the archive states. */
-    admit(path: string, size: number): void {
-      entries += 1;
-      total += size;
-      checkPath(path);
-      if (entries > designLimits.archiveEntries) throw tooMany();
-      if (size > designLimits.archiveEntryBytes)
-        throw tooLarge(`"${path}" has ${size} bytes; at most ${designLimits.archiveEntryBytes} are accepted.`);
-      if (total > allowed) throw tooLarge(`The archive unpacks to more than ${allowed} bytes.`);
-    },
-    add(path: string, content: Uint8Array): void {
-      files.set(normalised(path), content);
-    },
+  const admit = (path: string, size: number): string => {
+    entries += 1;
+    total += size;
+    checkPath(path);
+    if (entries > limits.archiveEntries) throw tooMany(limits.archiveEntries);
+    if (size > limits.archiveEntryBytes)
+      throw tooLarge(`"${path}" has ${size} bytes; at most ${limits.archiveEntryBytes} are accepted.`);
+    if (total > allowedBytes) throw tooLarge(`The archive unpacks to more than ${allowedBytes} bytes.`);
+    return normalised(path);
   };
+  return { allowedBytes, admit };
 }
 
 function checkPath(path: string): void {
@@ -64,16 +82,19 @@ function normalised(path: string): string {
     .join('/');
 }
 
-function tooMany(): ArchiveRefused {
+const packLess = 'Pack only what belongs to it.';
+
+function tooMany(entries: number): ArchiveRefused {
   return new ArchiveRefused({
     code: 'archive.tooManyEntries',
-    message: `The archive has more than ${designLimits.archiveEntries} entries.`,
-    fix: 'Pack only what belongs to the design.',
+    message: `The archive has more than ${entries} entries.`,
+    fix: packLess,
   });
 }
 
-function tooLarge(message: string): ArchiveRefused {
-  return new ArchiveRefused({ code: 'archive.tooLarge', message, fix: 'Pack only what belongs to the design.' });
+/** An archive that is or unpacks to more than is accepted. */
+export function tooLarge(message: string): ArchiveRefused {
+  return new ArchiveRefused({ code: 'archive.tooLarge', message, fix: packLess });
 }
 
 /** A link or device in an archive. */

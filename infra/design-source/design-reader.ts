@@ -2,8 +2,9 @@ import { isRendered, type ConversionOptions, type ConvertedDesign } from '../../
 import { presentFields } from '../../domain/design/present-fields.ts';
 import type { Design, DesignFormat } from '../../domain/design.ts';
 import type { Finding } from '../../domain/finding.ts';
+import { archiveKind } from './archive-entries.ts';
 import { ArchiveRefused } from './archive-files.ts';
-import { archiveKind, readArchive } from './read-archive.ts';
+import { readArchive } from './read-archive.ts';
 import { readFolder } from './read-folder.ts';
 import { readTextsSafely } from './read-large-text.ts';
 import type { TextFile } from './read-text.ts';

@@ -1,7 +1,10 @@
 import { isJsonObject, stringAt, arrayAt } from '../../domain/json.ts';
 import { designLimits } from '../../domain/design/limits.ts';
-import { brokenArchive, type ArchiveFiles } from './archive-files.ts';
+import { type ArchiveFiles, type ArchiveRefused, brokenArchive } from './archive-files.ts';
 import { readArchive } from './read-archive.ts';
+
+/** The content of a file of an archive, or undefined. */
+type ReadFile = (path: string) => Promise<Uint8Array | undefined>;
 
 /**
  * The files in a container image packed as an archive, as Meshery publishes designs: those of its layers, later over earlier. Docker's
@@ -11,13 +14,13 @@ export async function imageFiles(
   files: ArchiveFiles,
   depth: number = designLimits.archiveDepth,
 ): Promise<ArchiveFiles> {
-  const layers = dockerLayers(files) ?? ociLayers(files);
+  const layers = await imageLayers(async (path) => files.get(path));
   if (layers === undefined) return files;
   if (depth === 0) throw brokenArchive('it holds images inside images');
   const contents = new Map<string, Uint8Array>();
   for (const path of layers) {
     const layer = files.get(path);
-    if (layer === undefined) throw brokenArchive(`it names the layer ${JSON.stringify(path)} and does not hold it`);
+    if (layer === undefined) throw missingLayer(path);
     for (const [name, content] of await imageFiles(await readArchive(layer, path), depth - 1))
       contents.set(name, content);
     checkTotal(contents);
@@ -25,17 +28,22 @@ export async function imageFiles(
   return contents;
 }
 
-function dockerLayers(files: ArchiveFiles): readonly string[] | undefined {
-  const manifest = json(files.get('manifest.json'));
+/** The paths of the layers of an image that is packed as an archive, lowest first; undefined for any other archive. */
+export async function imageLayers(read: ReadFile): Promise<readonly string[] | undefined> {
+  return (await dockerLayers(read)) ?? (await ociLayers(read));
+}
+
+async function dockerLayers(read: ReadFile): Promise<readonly string[] | undefined> {
+  const manifest = json(await read('manifest.json'));
   if (!Array.isArray(manifest)) return undefined;
   const layers = arrayAt(manifest, 0, 'Layers').filter((layer) => typeof layer === 'string');
   return layers.length === 0 ? undefined : layers;
 }
 
-function ociLayers(files: ArchiveFiles): readonly string[] | undefined {
-  const digest = stringAt(json(files.get('index.json')), 'manifests', 0, 'digest');
+async function ociLayers(read: ReadFile): Promise<readonly string[] | undefined> {
+  const digest = stringAt(json(await read('index.json')), 'manifests', 0, 'digest');
   if (digest === undefined) return undefined;
-  const manifest = json(files.get(blobPath(digest)));
+  const manifest = json(await read(blobPath(digest)));
   return arrayAt(manifest, 'layers')
     .flatMap((layer) => stringAt(layer, 'digest') ?? [])
     .map(blobPath);
@@ -44,6 +52,11 @@ function ociLayers(files: ArchiveFiles): readonly string[] | undefined {
 /** `sha256:abc` is kept at `blobs/sha256/abc`. */
 function blobPath(digest: string): string {
   return `blobs/${digest.replace(':', '/')}`;
+}
+
+/** An image that names a layer and does not hold it. */
+export function missingLayer(path: string): ArchiveRefused {
+  return brokenArchive(`it names the layer ${JSON.stringify(path)} and does not hold it`);
 }
 
 function json(bytes: Uint8Array | undefined): unknown {
