@@ -20,6 +20,8 @@ export type Authorizer = {
    * or it is refused.
    */
   readonly answer: (access: Access, challenge: string, signal?: AbortSignal) => Promise<string>;
+  /** The error of an answer that did not help. */
+  readonly refused: (access: Access) => SlipwayError;
 };
 
 export type AuthorizerOptions = {
@@ -57,6 +59,7 @@ export function createAuthorizer(options: AuthorizerOptions): Authorizer {
       headers.set(keyOf(access), answer);
       return answer;
     },
+    refused: (access) => notLetIn(access, options.credential),
   };
 }
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { SlipwayError } from '../../../domain/errors.ts';
+import { valueAt } from '../../../domain/json.ts';
 import { jsonBody } from './json-body.ts';
 
 /** Media types of the OCI image specification and of Docker before it. */
@@ -60,9 +61,8 @@ export function sha256Of(bytes: Uint8Array): string {
 export function parseManifest(bytes: Uint8Array, where: string): Manifest {
   const document = jsonBody(bytes);
   if (document === undefined) throw unreadable(where, 'it is no JSON');
-  // One that is both would be read differently by different tools.
-  const both = z.looseObject({ manifests: z.unknown(), layers: z.unknown() }).safeParse(document);
-  const [hasManifests, hasLayers] = [both.data?.manifests !== undefined, both.data?.layers !== undefined];
+  const [hasManifests, hasLayers] = ['manifests', 'layers'].map((name) => valueAt(document, name) !== undefined);
+  // Different tools would read it differently.
   if (hasManifests && hasLayers) throw unreadable(where, 'it is a manifest and an index at once');
   if (hasManifests) return { kind: 'index', index: read(indexSchema, document, where) };
   return { kind: 'image', image: read(imageSchema, document, where) };

@@ -10,7 +10,7 @@ export type OciReference = {
   readonly digest?: string;
 };
 
-const structure = /^oci:\/\/(?<registry>[^/@]+)\/(?<repository>[^:@]+)(?::(?<tag>[^:@]*))?(?:@(?<digest>.*))?$/;
+const structure = /^oci:\/\/([^/@]+)\/([^:@]+)(?::([^:@]*))?(?:@(.*))?$/;
 const repositoryLength = 255;
 const label = '[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?';
 const hostPattern = new RegExp(`^(?:${label}(?:\\.${label})*|\\[[0-9a-fA-F:.]+\\])(?::[0-9]{1,5})?$`);
@@ -23,10 +23,10 @@ const digestPattern = /^sha256:[0-9a-f]{64}$/;
  * Grammar: https://pkg.go.dev/github.com/distribution/reference
  */
 export function parseOciReference(text: string): OciReference {
-  const parts = structure.exec(text)?.groups;
+  const parts = partsOf(text);
   if (parts === undefined)
     throw invalid(text, 'it is not made of "oci://", a host, "/", a name, and a tag or a digest');
-  const { registry = '', repository = '', tag, digest } = parts;
+  const { registry, repository, tag, digest } = parts;
   const problem = hostProblem(registry) ?? repositoryProblem(repository) ?? tagProblem(tag) ?? digestProblem(digest);
   if (problem !== undefined) throw invalid(text, problem);
   return {
@@ -35,6 +35,11 @@ export function parseOciReference(text: string): OciReference {
     ...(tag === undefined ? {} : { tag }),
     ...(digest === undefined ? {} : { digest }),
   };
+}
+
+function partsOf(text: string) {
+  const [, registry, repository, tag, digest] = structure.exec(text) ?? [];
+  return registry === undefined || repository === undefined ? undefined : { registry, repository, tag, digest };
 }
 
 /** The text that gives this reference. */

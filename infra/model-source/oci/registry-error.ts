@@ -12,11 +12,6 @@ const errorBody = z.object({
 type Failure = { readonly code: ErrorCode; readonly problem: string; readonly fix: string };
 
 const failures: Readonly<Record<number, Failure>> = {
-  401: {
-    code: 'unauthenticated',
-    problem: 'does not let us in',
-    fix: 'Make a connection of kind oci with a name and a password, or a token, for this registry.',
-  },
   403: {
     code: 'forbidden',
     problem: 'refuses this',

@@ -38,16 +38,19 @@ export function createRegistrySession({ web, authorizer, plainHttp }: SessionOpt
   const send = (access: Access, url: string, request: WebRequest): Promise<WebAnswer> =>
     web.request(url, { ...request, accept: refusals, headers: { ...request.headers, ...authorized(access, url) } });
 
-  const request = async (access: Access, url: string, wanted: WebRequest = {}): Promise<WebAnswer> => {
+  const sendAuthorized = async (access: Access, url: string, wanted: WebRequest): Promise<WebAnswer> => {
     const first = await send(access, url, wanted);
-    const answer = first.status === 401 ? await sendAgain(first) : first;
+    if (first.status !== 401) return first;
+    await authorizer.answer(access, first.headers['www-authenticate'] ?? '', wanted.signal);
+    const second = await send(access, url, wanted);
+    if (second.status === 401) throw authorizer.refused(access);
+    return second;
+  };
+
+  const request = async (access: Access, url: string, wanted: WebRequest = {}): Promise<WebAnswer> => {
+    const answer = await sendAuthorized(access, url, wanted);
     if (answer.status < 400 || wanted.accept?.includes(answer.status) === true) return answer;
     throw registryError(nameOf(access), answer);
-
-    async function sendAgain({ headers }: WebAnswer): Promise<WebAnswer> {
-      await authorizer.answer(access, headers['www-authenticate'] ?? '', wanted.signal);
-      return send(access, url, wanted);
-    }
   };
 
   const fetchFile = async (access: Access, url: string, wanted: DownloadRequest): Promise<Downloaded> => {
@@ -64,7 +67,7 @@ export function createRegistrySession({ web, authorizer, plainHttp }: SessionOpt
       const status = error instanceof SlipwayError ? error.details['status'] : undefined;
       if (status !== 401 && status !== 403 && status !== 404) throw error;
       // The same question without the content: it is answered with what to do, or with the registry's own error.
-      await request(access, url, { method: 'HEAD', ...(wanted.signal === undefined ? {} : { signal: wanted.signal }) });
+      await request(access, url, { method: 'HEAD', signal: wanted.signal });
       return fetchFile(access, url, wanted);
     }
   };

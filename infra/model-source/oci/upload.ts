@@ -1,12 +1,11 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { isRetryable, SlipwayError } from '../../../domain/errors.ts';
+import { backoffMs, pause } from '../../kubernetes/retry.ts';
 import type { WebAnswer, WebRequest } from '../web-client.ts';
 import type { Access } from './authorizer.ts';
 import type { Blob } from './blob.ts';
 import { nameOf, type RegistrySession } from './registry-session.ts';
 
 const triesMaximum = 4;
-const pauseMs = 250;
 
 export type Upload = {
   readonly session: RegistrySession;
@@ -75,7 +74,7 @@ async function sendChunk(upload: Upload, { location, position }: UploadState): P
 async function resume(upload: Upload, state: UploadState, error: unknown): Promise<UploadState> {
   const isOutOfStep = error instanceof SlipwayError && error.details['status'] === 416;
   if (!isOutOfStep && !isWorthAnotherTry(error)) throw error;
-  await sleep(pauseMs, undefined, { signal: upload.signal });
+  await pause(backoffMs(1), upload.signal);
   const { session, access, signal } = upload;
   const answer = await session.request(access, state.location, { signal });
   const position = receivedBytes(answer);
@@ -125,7 +124,7 @@ async function tryAgain<Result>(upload: Upload, send: () => Promise<Result>): Pr
       return await send();
     } catch (error) {
       if (tries >= triesMaximum || !isWorthAnotherTry(error)) throw error;
-      await sleep(pauseMs * 2 ** tries, undefined, { signal: upload.signal });
+      await pause(backoffMs(tries), upload.signal);
     }
   }
 }
