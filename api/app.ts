@@ -23,6 +23,7 @@ import { docsRoutes } from './routes/docs.ts';
 import { eventStreamRoutes } from './routes/event-stream.ts';
 import { eventRoutes } from './routes/events.ts';
 import { healthRoutes } from './routes/health.ts';
+import { operationChoiceRoutes } from './routes/operation-choices.ts';
 import { operationControlRoutes } from './routes/operation-control.ts';
 import { operationStreamRoutes } from './routes/operation-stream.ts';
 import { operationRoutes } from './routes/operations.ts';
@@ -75,6 +76,7 @@ function mountRoutes(app: OpenAPIHono<ApiEnv>, deps: RouteDeps) {
     .route('/', planRoutes(deps))
     .route('/', operationRoutes(deps))
     .route('/', operationControlRoutes(deps))
+    .route('/', operationChoiceRoutes(deps))
     .route('/', operationStreamRoutes(deps))
     .route('/', eventStreamRoutes(deps))
     .route('/', eventRoutes(deps));

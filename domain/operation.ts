@@ -92,6 +92,8 @@ export const stepStates = [
   'deleting',
   'gone',
   'kept',
+  /** Asked to go, and left at that because somebody chose to. */
+  'left',
   'failed',
   'blocked',
 ] as const;
@@ -109,6 +111,24 @@ export const operationStepSchema = z.object({
   message: z.string().nullable(),
   fix: z.string().nullable(),
   updatedAt: z.iso.datetime(),
+});
+
+/** What people can choose for an object that was deleted and stays. */
+export const stuckChoices = ['wait', 'skip', 'removeFinalizers'] as const;
+
+/** What somebody chose for one object of a running removal. */
+export const stepChoiceSchema = z.object({
+  phase: z.enum(operationPhases),
+  key: z.string(),
+  /** How people name the object. */
+  object: z.string(),
+  choice: z.enum(stuckChoices),
+  actor: z.string(),
+  reason: z.string().optional(),
+  /** For `wait`: how much longer, from when it was chosen. */
+  seconds: z.number().int().optional(),
+  /** For `removeFinalizers`: which. */
+  finalizers: z.array(z.string()).optional(),
 });
 
 export const operationErrorSchema = z.object({
@@ -156,6 +176,7 @@ export const progressEntrySchema = z.object({
     z.object({ type: z.literal('phase'), phase: z.enum(operationPhases), message: z.string().optional() }),
     z.object({ type: z.literal('step'), step: operationStepSchema }),
     z.object({ type: z.literal('finding'), finding: findingSchema }),
+    z.object({ type: z.literal('choice'), choice: stepChoiceSchema }),
   ]),
 });
 
@@ -173,6 +194,8 @@ export type OperationInput = { readonly operationId: string };
 export type StepAction = (typeof stepActions)[number];
 export type StepState = (typeof stepStates)[number];
 export type OperationStep = z.infer<typeof operationStepSchema>;
+export type StuckChoice = (typeof stuckChoices)[number];
+export type StepChoice = z.infer<typeof stepChoiceSchema>;
 export type OperationError = z.infer<typeof operationErrorSchema>;
 export type OperationProgress = z.infer<typeof operationProgressSchema>;
 export type Operation = z.infer<typeof operationSchema>;

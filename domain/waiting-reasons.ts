@@ -8,6 +8,7 @@ const reachedStates: Partial<Record<StepState, NeededState>> = {
   ready: 'ready',
   unchanged: 'ready',
   gone: 'gone',
+  left: 'gone',
 };
 
 /** The steps with, for those that wait, what they wait for now and where that stands: `why is this waiting`. */

@@ -125,7 +125,10 @@ function eventLine(event: SlipwayEvent): string {
 async function showEvent({ client, printer, args: [id = ''] }: RemoteInvocation<unknown>): Promise<void> {
   const event = await client.get({ schema: eventSchema, path: apiPath('events', id) });
   const details = event.details === null ? [] : ['', JSON.stringify(event.details, undefined, 2)];
-  const actions = event.actions.map(({ label, method, href }) => `  ${printable(label)}:  ${method} ${href}`);
+  const actions = event.actions.map(({ label, method, href, body }) => {
+    const said = body === undefined ? '' : ` ${printable(JSON.stringify(body))}`;
+    return `  ${printable(label)}:  ${method} ${href}${said}`;
+  });
   await printer.item(eventView, event, [
     ...details,
     ...(actions.length === 0 ? [] : ['', 'What can be done:', ...actions]),

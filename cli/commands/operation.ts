@@ -21,6 +21,7 @@ import { describeTrouble, readTrouble } from '../operation-trouble.ts';
 import { kindWords } from '../progress/words.ts';
 import { printPages } from '../read-pages.ts';
 import { operationView, stepView } from '../views.ts';
+import { addResolveCommand } from './operation-resolve.ts';
 
 const operationArgument = { '<operation>': 'id of the operation' };
 const runningStates = operationStates.filter((state) => !isFinal(state));
@@ -53,6 +54,7 @@ export function addOperationCommands(program: Command, runner: Runner): void {
     description: 'Let no further object start; those in progress are finished.',
   });
   addSignal(operation, runner, { name: 'resume', description: 'Go on with a paused operation.' });
+  addResolveCommand(operation, runner);
 }
 
 function addReading(operation: Command, runner: Runner): void {

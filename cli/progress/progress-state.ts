@@ -95,6 +95,7 @@ const groups: Readonly<Record<StepState, StepGroup>> = {
   unchanged: 'done',
   gone: 'done',
   kept: 'done',
+  left: 'done',
   failed: 'failed',
   blocked: 'blocked',
 };
@@ -142,7 +143,7 @@ export class ProgressTracker {
     if (change.type === 'operation') this.#setState(change.state, change.message ?? null, timeMs);
     else if (change.type === 'phase') this.#enterPhase(change.phase, change.message ?? null, timeMs);
     else if (change.type === 'finding') this.#findings.push(change.finding);
-    else this.#setStep(change.step, timeMs);
+    else if (change.type === 'step') this.#setStep(change.step, timeMs);
   }
 
   #setState(state: OperationState, message: string | null, timeMs: number): void {

@@ -1,4 +1,4 @@
-import type { OperationKind, OperationPhase, OperationState, StepState } from '../../domain/operation.ts';
+import type { OperationKind, OperationPhase, OperationState, StepState, StuckChoice } from '../../domain/operation.ts';
 import type { Colour } from '../output/style.ts';
 
 export type Glyph = { readonly text: string; readonly colour: Colour };
@@ -62,6 +62,13 @@ export const stepWords: Readonly<Record<StepState, string>> = {
   deleting: 'deleting',
   gone: 'gone',
   kept: 'kept',
+  left: 'left behind',
   failed: 'failed',
   blocked: 'blocked',
+};
+
+export const choiceWords: Readonly<Record<StuckChoice, string>> = {
+  wait: 'waits longer for',
+  skip: 'leaves behind',
+  removeFinalizers: 'removes the finalizers of',
 };

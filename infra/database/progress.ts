@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, gt, type SQL } from 'drizzle-orm';
+import { and, asc, desc, eq, gt, type SQL, sql } from 'drizzle-orm';
 import { type ProgressChange, type ProgressEntry, progressEntrySchema } from '../../domain/operation.ts';
 import { asSelects } from './bulk.ts';
 import { maximumPageSize } from './cursor.ts';
@@ -35,6 +35,27 @@ export async function readProgress(
       )
       .orderBy(asc(progress.sequence))
       .limit(Math.min(limit, maximumPageSize)),
+  );
+  return rows.map((row) => progressEntrySchema.parse(row));
+}
+
+/** What people chose for objects of an operation, with its time, after sequence `after`. */
+export async function readChoices(
+  database: Database,
+  { operationId, after }: { readonly operationId: string; readonly after: number },
+): Promise<readonly ProgressEntry[]> {
+  const rows = await database.read((queries) =>
+    queries
+      .select()
+      .from(progress)
+      .where(
+        and(
+          eq(progress.operationId, operationId),
+          gt(progress.sequence, after),
+          sql`json_extract(${progress.change}, '$.type') = 'choice'`,
+        ),
+      )
+      .orderBy(asc(progress.sequence)),
   );
   return rows.map((row) => progressEntrySchema.parse(row));
 }

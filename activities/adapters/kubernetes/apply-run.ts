@@ -6,10 +6,9 @@ import { isStatusless } from '../../../domain/readiness/statusless.ts';
 import type { Readiness } from '../../../domain/readiness/verdict.ts';
 import type { ClusterClient } from '../../../infra/kubernetes/cluster-client.ts';
 import { applyObject } from './apply-object.ts';
+import { type ClusterRun, openClusterRun } from './cluster-run.ts';
 import { explainSlowness } from './explain-slowness.ts';
-import { GraphRun } from './graph-run.ts';
 import type { Journal, Transition } from './journal.ts';
-import { LiveObjects } from './live-objects.ts';
 import { awaitPublication } from './publication.ts';
 import { createReadinessJudge, type ReadinessJudge } from './readiness-judge.ts';
 
@@ -46,47 +45,39 @@ export async function runApply(options: ApplyRunOptions): Promise<void> {
 
 class ApplyRun {
   readonly #options: ApplyRunOptions;
-  readonly #graph: GraphRun;
-  readonly #live: LiveObjects;
+  readonly #run: ClusterRun;
   readonly #judge: ReadinessJudge;
   readonly #awaited = new Map<string, Awaited>();
   /** What a watch told before the answer to the apply came. */
   readonly #early = new Map<string, KubernetesObject>();
 
   constructor(options: ApplyRunOptions) {
-    const { client, deploymentId, objects, policy } = options;
+    const { client, objects, policy } = options;
     this.#options = options;
-    this.#graph = new GraphRun({
+    this.#run = openClusterRun({
       ...options,
       reachedBefore,
       begin: (key) => this.#apply(key),
       tick: () => this.#checkAwaited(),
-    });
-    const signal = this.#graph.requestSignal;
-    this.#judge = createReadinessJudge({ client, objects, mode: policy.readiness, signal });
-    this.#live = new LiveObjects({
-      client,
-      deploymentId,
-      signal,
       onObject: (object) => this.#observe(object),
-      onFailure: (error) => this.#graph.abort(error),
     });
+    this.#judge = createReadinessJudge({ client, objects, mode: policy.readiness, signal: this.#signal });
   }
 
-  async run(): Promise<void> {
-    try {
-      await this.#graph.run();
-    } finally {
-      await this.#live.close();
-    }
+  get #signal(): AbortSignal {
+    return this.#run.graph.requestSignal;
+  }
+
+  run(): Promise<void> {
+    return this.#run.run();
   }
 
   async #apply(key: string): Promise<void> {
     const { objects, journal, client, policy } = this.#options;
-    const signal = this.#graph.requestSignal;
+    const signal = this.#signal;
     const object = objects[key];
     if (object === undefined) throw new Error(`the plan has no manifest for ${key}`);
-    if (!isStatusless(object)) await this.#live.follow(referenceOf(object));
+    if (!isStatusless(object)) await this.#run.live.follow(referenceOf(object));
     const step = journal.step(key);
     const isApplied = step?.state === 'applied' || step?.action === 'unchanged' || step?.action === 'keep';
     const live = isApplied
@@ -105,7 +96,7 @@ class ApplyRun {
     const { message } = readiness;
     this.#options.journal.record(key, { state: 'applied', uid, message });
     this.#awaited.set(key, { applied: live, latest: live, since: Date.now(), message, lookedAt: Date.now() });
-    this.#graph.reached(key, 'exists');
+    this.#run.graph.reached(key, 'exists');
     const early = this.#early.get(key);
     this.#early.delete(key);
     if (early !== undefined) this.#observe(early);
@@ -120,7 +111,7 @@ class ApplyRun {
     this.#update(key, { latest: object });
     this.#judge(object)
       .then((readiness) => this.#judged(key, object, readiness))
-      .catch((error: unknown) => this.#graph.fail(key, error));
+      .catch((error: unknown) => this.#run.graph.fail(key, error));
   }
 
   async #judged(key: string, object: KubernetesObject, readiness: Readiness): Promise<void> {
@@ -137,10 +128,10 @@ class ApplyRun {
   }
 
   async #ready(key: string, live: KubernetesObject, transition: Transition): Promise<void> {
-    await awaitPublication(this.#options.client, live, this.#graph.requestSignal);
+    await awaitPublication(this.#options.client, live, this.#signal);
     this.#early.delete(key);
     this.#options.journal.record(key, transition);
-    this.#graph.reached(key, 'ready');
+    this.#run.graph.reached(key, 'ready');
   }
 
   #doneTransition(key: string, readiness: Readiness): Transition {
@@ -173,7 +164,7 @@ class ApplyRun {
 
   #giveUp(key: string, error: SlipwayError): void {
     this.#awaited.delete(key);
-    this.#graph.fail(key, error);
+    this.#run.graph.fail(key, error);
   }
 
   #checkAwaited(): void {
@@ -189,7 +180,7 @@ class ApplyRun {
   #lookAgain(key: string, awaited: Awaited): void {
     this.#update(key, { lookedAt: Date.now() });
     this.#observe(awaited.latest);
-    explainSlowness(this.#options.client, awaited.applied, this.#graph.requestSignal).then(
+    explainSlowness(this.#options.client, awaited.applied, this.#signal).then(
       (explanation) => {
         if (explanation !== undefined && this.#awaited.has(key)) this.#say(key, explanation);
       },

@@ -2,7 +2,12 @@ import { arrayAt, isJsonObject, stringAt, valueAt } from '../../../domain/json.t
 import { describeObject, type KubernetesObject, referenceOf } from '../../../domain/kubernetes-object.ts';
 import type { ClusterClient } from '../../../infra/kubernetes/cluster-client.ts';
 
-export type StuckExplanation = { readonly message: string; readonly fix: string };
+export type StuckExplanation = {
+  readonly message: string;
+  readonly fix: string;
+  /** Those that hold the object; none where it is something else. */
+  readonly finalizers: readonly string[];
+};
 
 /** Why an object that was deleted is still there: its finalizers and who wrote them, or what a namespace says of itself. */
 export async function explainStuck(
@@ -16,6 +21,7 @@ export async function explainStuck(
     return {
       message: `the namespace is held up: ${conditions.join('; ')}`,
       fix: 'remove what the message names, or repair the API service that cannot be read; the undeploy goes on by itself',
+      finalizers: [],
     };
   }
   if (finalizers.length === 0) return undefined;
@@ -27,6 +33,7 @@ export async function explainStuck(
       controller?.isRunning === false || (writer !== undefined && controller === undefined)
         ? `start the controller again so that it can clean up, or, if that is lost for good, remove the finalizers: ${patchCommand(live)}`
         : 'look into the log of the controller; the undeploy goes on by itself when the finalizers are gone',
+    finalizers,
   };
 }
 

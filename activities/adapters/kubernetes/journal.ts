@@ -27,7 +27,7 @@ export type JournalOptions = {
 
 const flushIntervalMs = 100;
 
-const doneStates: ReadonlySet<StepState> = new Set(['ready', 'unchanged', 'gone', 'kept']);
+const doneStates: ReadonlySet<StepState> = new Set(['ready', 'unchanged', 'gone', 'kept', 'left']);
 
 /** Opens the record of a phase whose steps are stored already. */
 export function openJournal(options: JournalOptions): Journal {

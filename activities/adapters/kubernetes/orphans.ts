@@ -15,6 +15,7 @@ import { stepsOf } from './plan-steps.ts';
 import { preferredOnly } from './removal-guards.ts';
 import { runRemove } from './remove-run.ts';
 import { withJournal } from './run-activities.ts';
+import { openStuckChoices } from './stuck-choices.ts';
 
 const maximumReported = 500;
 
@@ -82,6 +83,7 @@ async function removeOrphans(context: OperationContext, orphans: readonly Kubern
       originals: new Map(),
       uids,
       journal,
+      choices: openStuckChoices(context),
       policy,
       signal,
     }),

@@ -1,5 +1,6 @@
-import { SlipwayError } from '../../../domain/errors.ts';
+import { defines } from '../../../domain/custom-resource-definition.ts';
 import {
+  describeObject,
   type KubernetesObject,
   objectKey,
   type ObjectReference,
@@ -10,12 +11,12 @@ import type { NeededState, PlanGraph } from '../../../domain/plan-graph.ts';
 import { isCustomResourceDefinition, isNamespace, propagationOf } from '../../../domain/removal-decision.ts';
 import { isApiError, isNotFound } from '../../../infra/kubernetes/api-error.ts';
 import type { ClusterClient } from '../../../infra/kubernetes/cluster-client.ts';
-import { explainStuck, type StuckExplanation } from './explain-stuck.ts';
-import { GraphRun } from './graph-run.ts';
+import { AwaitedRemovals } from './awaited-removals.ts';
+import { type ClusterRun, openClusterRun } from './cluster-run.ts';
 import type { Journal } from './journal.ts';
-import { LiveObjects } from './live-objects.ts';
 import { foreignCustomResources, foreignObjectsIn, someOf } from './removal-guards.ts';
 import { restoreOriginal } from './restore-original.ts';
+import type { StuckChoices } from './stuck-choices.ts';
 
 export type RemoveRunOptions = {
   readonly client: ClusterClient;
@@ -27,19 +28,11 @@ export type RemoveRunOptions = {
   /** UIDs by key, as the inventory knows them. */
   readonly uids: ReadonlyMap<string, string>;
   readonly journal: Journal;
+  /** What people choose for objects that stay. */
+  readonly choices: StuckChoices;
   readonly policy: UndeployOptions;
   readonly signal: AbortSignal;
 };
-
-type Awaited = {
-  readonly object: KubernetesObject;
-  readonly since: number;
-  readonly checkedAt: number;
-  readonly stuck: StuckExplanation | undefined;
-};
-
-/** An object that stays longer after it was deleted is asked for, and why it stays. */
-const checkAfterMs = 5_000;
 
 /** Removes the objects of a plan in its order, each gone before what it needed follows. */
 export async function runRemove(options: RemoveRunOptions): Promise<void> {
@@ -48,33 +41,42 @@ export async function runRemove(options: RemoveRunOptions): Promise<void> {
 
 class RemoveRun {
   readonly #options: RemoveRunOptions;
-  readonly #graph: GraphRun;
-  readonly #live: LiveObjects;
-  readonly #awaited = new Map<string, Awaited>();
+  readonly #run: ClusterRun;
+  readonly #awaited: AwaitedRemovals;
+  /** Objects that stay by somebody's choice: what holds them stays with them. */
+  readonly #left: ObjectReference[];
 
   constructor(options: RemoveRunOptions) {
+    const { client, journal, choices, policy, steps } = options;
     this.#options = options;
-    this.#graph = new GraphRun({
+    this.#left = steps.filter(({ state }) => state === 'left').map(({ reference }) => reference);
+    this.#run = openClusterRun({
       ...options,
       reachedBefore,
       begin: (key) => this.#remove(key),
-      tick: () => this.#checkAwaited(),
+      tick: () => this.#awaited.tick(),
+      onDeleted: (object) => this.#awaited.deleted(objectKey(referenceOf(object)), object.metadata.uid),
     });
-    this.#live = new LiveObjects({
-      client: options.client,
-      deploymentId: options.deploymentId,
-      signal: this.#graph.requestSignal,
-      onDeleted: (object) => this.#deleted(object),
-      onFailure: (error) => this.#graph.abort(error),
+    const { graph } = this.#run;
+    this.#awaited = new AwaitedRemovals({
+      client,
+      journal,
+      choices,
+      timeoutSeconds: policy.timeoutSeconds,
+      signal: graph.requestSignal,
+      onGone: (key) => this.#gone(key),
+      onLeft: (key, message) => this.#leave(key, message),
+      onFailed: (key, error) => graph.fail(key, error),
+      onAbort: (error) => graph.abort(error),
     });
   }
 
-  async run(): Promise<void> {
-    try {
-      await this.#graph.run();
-    } finally {
-      await this.#live.close();
-    }
+  get #signal(): AbortSignal {
+    return this.#run.graph.requestSignal;
+  }
+
+  run(): Promise<void> {
+    return this.#run.run();
   }
 
   async #remove(key: string): Promise<void> {
@@ -88,7 +90,7 @@ class RemoveRun {
 
   /** Where the object itself has to be looked at before it goes. */
   async #removeLive(key: string, reference: ObjectReference, action: OperationStep['action']): Promise<void> {
-    const live = await this.#options.client.find(reference, { signal: this.#graph.requestSignal });
+    const live = await this.#options.client.find(reference, { signal: this.#signal });
     if (live === undefined || this.#isAnother(key, live)) this.#gone(key);
     else if (action === 'restore') await this.#restore(key, live);
     else await this.#deleteLive(key, live);
@@ -101,12 +103,16 @@ class RemoveRun {
 
   async #restore(key: string, live: KubernetesObject): Promise<void> {
     const original = this.#options.originals.get(key);
-    if (original !== undefined)
-      await restoreOriginal(this.#options.client, { original, live }, this.#graph.requestSignal);
+    if (original !== undefined) await restoreOriginal(this.#options.client, { original, live }, this.#signal);
     this.#keep(key, 'given back as it was before the deployment');
   }
 
   async #deleteLive(key: string, live: KubernetesObject): Promise<void> {
+    const inside = this.#left.find((reference) => holds(live, reference));
+    if (inside !== undefined) {
+      this.#leave(key, `left, as ${describeObject(inside)} was left in it`);
+      return;
+    }
     const objection = await this.#objectionTo(live);
     if (objection === undefined) await this.#delete(key, referenceOf(live), live.metadata.uid);
     else this.#keep(key, objection);
@@ -118,16 +124,14 @@ class RemoveRun {
       this.#gone(key);
       return;
     }
-    this.#awaited.set(key, { object: pending, since: Date.now(), checkedAt: Date.now(), stuck: undefined });
-    this.#options.journal.record(key, { state: 'deleting' });
-    await this.#live.follow(reference);
-    const awaited = this.#awaited.get(key);
-    if (awaited !== undefined) await this.#check(key, awaited);
+    this.#awaited.add(key, pending);
+    await this.#run.live.follow(reference);
+    await this.#awaited.check(key);
   }
 
   /** Deletes it, and gives it back where its finalizers or pods take time. One with another UID is not ours. */
   async #send(reference: ObjectReference, uid: string | undefined): Promise<KubernetesObject | undefined> {
-    const signal = this.#graph.requestSignal;
+    const signal = this.#signal;
     try {
       const { pending } = await this.#options.client.delete(reference, {
         propagation: propagationOf(reference),
@@ -144,7 +148,7 @@ class RemoveRun {
   /** Asked just before the deletion, when what belongs to the deployment itself is gone. */
   async #objectionTo(object: KubernetesObject): Promise<string | undefined> {
     const { client, deploymentId, policy } = this.#options;
-    const request = { client, deploymentId, object, signal: this.#graph.requestSignal };
+    const request = { client, deploymentId, object, signal: this.#signal };
     if (isCustomResourceDefinition(referenceOf(object))) {
       const foreign = await foreignCustomResources(request);
       // With `always` the plan has seen to it that the loss was confirmed.
@@ -159,65 +163,21 @@ class RemoveRun {
     return undefined;
   }
 
-  #deleted(object: KubernetesObject): void {
-    const key = objectKey(referenceOf(object));
-    const awaited = this.#awaited.get(key);
-    if (awaited !== undefined && awaited.object.metadata.uid === object.metadata.uid) this.#gone(key);
-  }
-
   #gone(key: string): void {
-    this.#awaited.delete(key);
     this.#options.journal.record(key, { state: 'gone', message: null, fix: null });
-    this.#graph.reached(key, 'gone');
+    this.#run.graph.reached(key, 'gone');
   }
 
   #keep(key: string, message: string): void {
     this.#options.journal.record(key, { state: 'kept', message, fix: null });
-    this.#graph.reached(key, 'gone');
+    this.#run.graph.reached(key, 'gone');
   }
 
-  #checkAwaited(): void {
-    const now = Date.now();
-    for (const [key, awaited] of this.#awaited) {
-      if (now - awaited.since > this.#options.policy.timeoutSeconds * 1000) this.#giveUp(key, awaited);
-      else if (now - awaited.checkedAt > checkAfterMs) {
-        this.#check(key, awaited).catch((error: unknown) => this.#graph.fail(key, error));
-      }
-    }
-  }
-
-  /** A watch opened after the deletion, or by a label that the object lost, does not tell: the object itself is asked for. */
-  async #check(key: string, awaited: Awaited): Promise<void> {
-    this.#update(key, { checkedAt: Date.now() });
-    const { client, journal } = this.#options;
-    const signal = this.#graph.requestSignal;
-    const live = await client.find(referenceOf(awaited.object), { signal });
-    if (!this.#awaited.has(key)) return;
-    if (live === undefined || live.metadata.uid !== awaited.object.metadata.uid) {
-      this.#gone(key);
-      return;
-    }
-    if (Date.now() - awaited.since < checkAfterMs) return;
-    const stuck = await explainStuck(client, live, signal);
-    if (stuck === undefined || !this.#awaited.has(key)) return;
-    this.#update(key, { stuck });
-    journal.record(key, { state: 'deleting', ...stuck });
-  }
-
-  #update(key: string, change: Partial<Awaited>): void {
-    const awaited = this.#awaited.get(key);
-    if (awaited !== undefined) this.#awaited.set(key, { ...awaited, ...change });
-  }
-
-  #giveUp(key: string, { stuck }: Awaited): void {
-    this.#awaited.delete(key);
-    const { timeoutSeconds } = this.#options.policy;
-    const reason = stuck?.message ?? 'the cluster does not say why';
-    const fix = stuck?.fix ?? 'undeploy again: it goes on from here';
-    this.#graph.fail(
-      key,
-      new SlipwayError('timedOut', `still there ${timeoutSeconds} s after it was deleted: ${reason}`, { fix }),
-    );
+  #leave(key: string, message: string): void {
+    const step = this.#options.journal.step(key);
+    if (step !== undefined) this.#left.push(step.reference);
+    this.#options.journal.record(key, { state: 'left', message, fix: null });
+    this.#run.graph.reached(key, 'gone');
   }
 }
 
@@ -226,11 +186,17 @@ function isGuarded(reference: ObjectReference): boolean {
   return isCustomResourceDefinition(reference) || isNamespace(reference);
 }
 
+/** Whether an object would go with this namespace or definition. */
+function holds(container: KubernetesObject, reference: ObjectReference): boolean {
+  if (isNamespace(referenceOf(container))) return reference.namespace === container.metadata.name;
+  return isCustomResourceDefinition(referenceOf(container)) && defines(container, reference);
+}
+
 /** The UID precondition did not hold. */
 function isAnotherObject(error: unknown): boolean {
   return isApiError(error) && error.status === 409 && /uid|UID/.test(error.message);
 }
 
 function reachedBefore({ state }: OperationStep): NeededState | undefined {
-  return state === 'gone' || state === 'kept' ? 'gone' : undefined;
+  return state === 'gone' || state === 'kept' || state === 'left' ? 'gone' : undefined;
 }

@@ -1,6 +1,6 @@
 import type { Component } from '../../../domain/design.ts';
 import { describeObject, type KubernetesObject, objectKey, referenceOf } from '../../../domain/kubernetes-object.ts';
-import { deployOptionsSchema, type UndeployOptions } from '../../../domain/operation.ts';
+import { deployOptionsSchema, type OperationStep, type UndeployOptions } from '../../../domain/operation.ts';
 import { deploymentLabel } from '../../../domain/ownership.ts';
 import { planDeploy } from '../../../domain/plan.ts';
 import type { PlanChange } from '../../../domain/plan-changes.ts';
@@ -27,6 +27,7 @@ import { stepsOf } from './plan-steps.ts';
 import { restoreOriginal } from './restore-original.ts';
 import { dropRemoved, factsOf, withJournal } from './run-activities.ts';
 import { runRemove } from './remove-run.ts';
+import { openStuckChoices } from './stuck-choices.ts';
 
 /** What an operation changed, by what undoes it. */
 type Undo = {
@@ -163,7 +164,9 @@ async function remove(
   const { client, deployment, signal } = context;
   const steps = stepsIn(journal, graph);
   const policy = rollbackPolicy(context);
-  await runRemove({ client, deploymentId: deployment.id, graph, steps, ...factsOf(rows), journal, policy, signal });
+  const choices = openStuckChoices(context);
+  const facts = factsOf(rows);
+  await runRemove({ client, deploymentId: deployment.id, graph, steps, ...facts, journal, choices, policy, signal });
 }
 
 async function reapply(
@@ -218,7 +221,7 @@ async function settleInventory(
     .map(({ key, uid }) => ({ key, state: 'ready' as const, ...(uid === null ? {} : { uid }) }));
   await updateInventory(database, { deploymentId: deployment.id, changes });
   const rows = await Array.fromAsync(readInventory(database, deployment.id));
-  const failed = new Set(steps.filter(({ state }) => state === 'failed' || state === 'blocked').map(({ key }) => key));
+  const failed = new Set(steps.filter(isUndone).map(({ key }) => key));
   const adopted = new Set(undo.originals.map((original) => objectKey(referenceOf(original))));
   const neverOwned = rows.filter(({ key, applied }) => !failed.has(key) && (applied === null || adopted.has(key)));
   await removeFromInventory(database, { deploymentId: deployment.id, keys: neverOwned.map(({ key }) => key) });
@@ -229,6 +232,10 @@ function leftOver(journal: Journal, keys: readonly string[]): readonly string[] 
   return keys
     .map((key) => journal.step(key))
     .filter((step) => step !== undefined)
-    .filter(({ state }) => state === 'failed' || state === 'blocked')
+    .filter(isUndone)
     .map(({ reference, message }) => `${describeObject(reference)} (${message ?? 'no reason is known'})`);
+}
+
+function isUndone({ state }: OperationStep): boolean {
+  return state === 'failed' || state === 'blocked' || state === 'left';
 }

@@ -20,6 +20,7 @@ import { enterPhase, type OperationContext } from './operation-context.ts';
 import { intendedObjects } from './plan-steps.ts';
 import { releaseKept } from './release-kept.ts';
 import { runRemove } from './remove-run.ts';
+import { openStuckChoices } from './stuck-choices.ts';
 
 /** Applies the operation's plan, from where an earlier attempt stopped. Throws `failed` when an object failed. */
 export async function applyPlan(context: OperationContext): Promise<RunSummary> {
@@ -71,10 +72,12 @@ export async function removePlanned(context: OperationContext): Promise<RunSumma
         steps,
         ...factsOf(inventory),
         journal,
+        choices: openStuckChoices(context),
         policy,
         signal,
       }),
     );
+    if (isUndeploy) await forgetLeft(context, journal, steps);
   } finally {
     // What is gone is out of the inventory even when the rest fails: the next undeploy has less to do.
     if (isUndeploy) await dropRemoved(context, journal, steps);
@@ -101,6 +104,16 @@ export async function dropRemoved(
   await releaseKept(context, kept);
   const keys = ended.filter(({ state }) => state === 'gone' || state === 'kept').map(({ key }) => key);
   await removeFromInventory(context.database, { deploymentId: context.deployment.id, keys });
+}
+
+/** What people chose to leave is no longer the deployment's: the orphan check finds it by its mark, and can remove it later. */
+async function forgetLeft(
+  { database, deployment }: OperationContext,
+  journal: Journal,
+  steps: readonly OperationStep[],
+): Promise<void> {
+  const keys = steps.map(({ key }) => key).filter((key) => journal.step(key)?.state === 'left');
+  await removeFromInventory(database, { deploymentId: deployment.id, keys });
 }
 
 /** Records what is live as what the deployment owns, and compares the two. */
