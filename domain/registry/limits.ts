@@ -11,6 +11,8 @@ export const registryLimits = {
   archiveRatio: 200,
   /** Of an archive in an archive. */
   archiveDepth: 3,
+  /** Of one file that is no archive, and of a file in a folder. */
+  fileBytes: 64 * 1024 * 1024,
   /** Files in a folder, such as a working copy of a Git repository. */
   folderFiles: 50_000,
   /** Of the `index.yaml` of a chart repository. */

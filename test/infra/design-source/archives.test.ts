@@ -1,30 +1,13 @@
 import { Buffer } from 'node:buffer';
 import { gzipSync } from 'node:zlib';
-import { Header } from 'tar';
 import { describe, expect, test } from 'vitest';
 import { designLimits } from '../../../domain/design/limits.ts';
 import { createDesignReader } from '../../../infra/design-source/design-reader.ts';
+import { tar, type TarEntry } from './tar.ts';
 import { zip } from './zip.ts';
 
 const reader = createDesignReader();
 const configMap = (name: string) => `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: ${name}}\n`;
-
-type Entry = {
-  readonly path: string;
-  readonly content?: string | Buffer;
-  readonly type?: Header['type'];
-  readonly linkpath?: string;
-};
-
-function tar(entries: readonly Entry[]): Buffer {
-  const blocks = entries.flatMap(({ path, content = '', type = 'File', linkpath = '' }) => {
-    const body = Buffer.from(content);
-    const header = new Header({ path, type, linkpath, size: body.length, mode: 0o644, mtime: new Date(0) });
-    header.encode();
-    return [header.block ?? Buffer.alloc(512), body, Buffer.alloc((512 - (body.length % 512)) % 512)];
-  });
-  return Buffer.concat([...blocks, Buffer.alloc(1024)]);
-}
 
 async function codesOf(bytes: Uint8Array): Promise<readonly string[]> {
   const { design, findings } = await reader.readDesign({ bytes, fileName: 'upload' });
@@ -33,7 +16,7 @@ async function codesOf(bytes: Uint8Array): Promise<readonly string[]> {
 }
 
 describe('archives are read', () => {
-  const entries: readonly Entry[] = [
+  const entries: readonly TarEntry[] = [
     { path: './b/', type: 'Directory' },
     { path: './b/two.yaml', content: configMap('two') },
     { path: 'a.yml', content: configMap('one') },
@@ -86,7 +69,7 @@ describe('archives are read', () => {
 });
 
 describe('archives are refused', () => {
-  test.each<[string, readonly Entry[], string]>([
+  test.each<[string, readonly TarEntry[], string]>([
     ['a path that leaves the archive', [{ path: '../evil.yaml', content: 'a: 1' }], 'archive.unsafePath'],
     ['a path that leaves the archive later', [{ path: 'a/../../evil.yaml', content: 'a: 1' }], 'archive.unsafePath'],
     ['an absolute path', [{ path: '/etc/evil.yaml', content: 'a: 1' }], 'archive.unsafePath'],

@@ -38,6 +38,18 @@ const status =
   (_request, response) =>
     response.writeHead(code, headers).end('no');
 
+const half: RequestListener = (_request, response) => {
+  response.writeHead(200, { 'content-length': '10' });
+  response.write('12345', () => response.destroy());
+};
+
+const to = (location: string, code = 302): RequestListener => status(code, { location });
+
+async function* oneTwo() {
+  yield Buffer.from('one');
+  yield Buffer.from('two');
+}
+
 describe('a download', () => {
   test('is kept in a file, with its digest and what the server says of it', async () => {
     const body = 'apiVersion: v1\n'.repeat(1_000);
@@ -98,10 +110,6 @@ describe('a download', () => {
   });
 
   test('that is cut off half-way is fetched again, and only the whole one is left', async () => {
-    const half: RequestListener = (_request, response) => {
-      response.writeHead(200, { 'content-length': '10' });
-      response.write('12345', () => response.destroy());
-    };
     const server = await startWebServer(inTurn(half, (_request, response) => response.end('1234567890')));
     const { result, left } = await download(server.url);
     expect(result).toMatchObject({ changed: true, bytes: 10 });
@@ -219,8 +227,6 @@ describe('a server that refuses', () => {
 });
 
 describe('redirects', () => {
-  const to = (location: string, code = 302): RequestListener => status(code, { location });
-
   test('are followed, and the answer says where it came from', async () => {
     const server = await startWebServer((request, response) => {
       if (request.url === '/end') response.end('ok');
@@ -362,11 +368,11 @@ describe('a request', () => {
         response.writeHead(bodies.length === 1 ? 503 : 201).end();
       });
     });
-    const body = async function* () {
-      yield Buffer.from('one');
-      yield Buffer.from('two');
-    };
-    const answer = await webClient().request(server.url, { method: 'PUT', headers: { 'content-length': '6' }, body });
+    const answer = await webClient().request(server.url, {
+      method: 'PUT',
+      headers: { 'content-length': '6' },
+      body: oneTwo,
+    });
     expect(answer.status).toBe(201);
     expect(bodies).toEqual(['onetwo', 'onetwo']);
   });
