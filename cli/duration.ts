@@ -1,16 +1,11 @@
 import { InvalidArgumentError } from 'commander';
-
-const secondsOf: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
+import { durationSeconds } from '../domain/duration.ts';
 
 /** Seconds of `90s`, `10m`, `1h30m` or a bare number of seconds; throws InvalidArgumentError for anything else. */
 export function parseDurationSeconds(text: string): number {
-  if (/^\d+$/.test(text)) return Number(text);
-  if (!/^(\d+(\.\d+)?[smhd])+$/.test(text)) {
-    throw new InvalidArgumentError('Give a duration such as 90s, 10m or 1h30m.');
-  }
-  const parts = [...text.matchAll(/(\d+(?:\.\d+)?)([smhd])/g)];
-  const seconds = parts.reduce((sum, [, amount = '0', unit = 's']) => sum + Number(amount) * (secondsOf[unit] ?? 1), 0);
-  return Math.round(seconds);
+  const seconds = durationSeconds(text);
+  if (seconds === undefined) throw new InvalidArgumentError('Give a duration such as 90s, 10m or 1h30m.');
+  return seconds;
 }
 
 /** `0.4s`, `12s`, `3m05s`, `2h10m`, `4d`: as exact as a person cares to know. */

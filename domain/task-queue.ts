@@ -5,3 +5,6 @@ export const mainTaskQueue = 'slipway';
 export function adapterTaskQueue(adapter: string): string {
   return `adapter-${adapter}`;
 }
+
+/** Where models are read from their sources and sent to registries: work that takes memory, disk and programs. */
+export const generationTaskQueue = 'generation';

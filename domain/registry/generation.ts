@@ -32,6 +32,8 @@ export const sourceReportSchema = z.object({
   source: z.string(),
   outcome: z.enum(['stored', 'checked', 'unchanged', 'failed', 'cancelled']),
   modelCount: z.number().int(),
+  /** Of all its models. */
+  componentCount: z.number().int().default(0),
   models: z.array(generatedModelSchema).max(100),
   findings: z.array(findingSchema).max(200),
   error: z.object({ code: z.string(), message: z.string(), fix: z.string().optional() }).optional(),
@@ -40,3 +42,47 @@ export const sourceReportSchema = z.object({
 export type GenerationOptions = z.infer<typeof generationOptionsSchema>;
 export type GeneratedModel = z.infer<typeof generatedModelSchema>;
 export type SourceReport = z.infer<typeof sourceReportSchema>;
+
+/** What came of all sources of an operation, as its result. */
+export type GenerationSummary = {
+  readonly stored: number;
+  readonly unchanged: number;
+  readonly checked: number;
+  readonly failed: number;
+  readonly cancelled: number;
+  readonly models: number;
+  readonly components: number;
+};
+
+/** The sum of the reports: sources by what became of them, and the models and components in them. */
+export function summarizeReports(reports: readonly SourceReport[]): GenerationSummary {
+  const count = (wanted: SourceReport['outcome']): number => reports.filter(({ outcome }) => outcome === wanted).length;
+  return {
+    stored: count('stored'),
+    unchanged: count('unchanged'),
+    checked: count('checked'),
+    failed: count('failed'),
+    cancelled: count('cancelled'),
+    models: reports.reduce((sum, { modelCount }) => sum + modelCount, 0),
+    components: reports.reduce((sum, { componentCount }) => sum + componentCount, 0),
+  };
+}
+
+/** What became of a source, in one line. */
+export function describeReport({ outcome, models, modelCount, componentCount, error }: SourceReport): string {
+  const [only] = models;
+  const what =
+    only !== undefined && modelCount === 1 ? `${only.name}@${only.version} ${only.change}` : `${modelCount} models`;
+  switch (outcome) {
+    case 'stored':
+      return `${what}, ${componentCount} components`;
+    case 'checked':
+      return `${what}, ${componentCount} components; nothing was stored`;
+    case 'unchanged':
+      return 'as it was read before';
+    case 'cancelled':
+      return 'cancelled before it was stored';
+    case 'failed':
+      return error?.message ?? 'failed';
+  }
+}

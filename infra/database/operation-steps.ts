@@ -1,4 +1,4 @@
-import { and, asc, eq, gt, inArray, type SQL, sql } from 'drizzle-orm';
+import { and, asc, count, eq, gt, inArray, type SQL, sql } from 'drizzle-orm';
 import { z } from 'zod';
 import type { KubernetesObject, ObjectReference } from '../../domain/kubernetes-object.ts';
 import {
@@ -87,6 +87,21 @@ export async function listSteps(database: Database, filter: StepFilter): Promise
       .limit(size + 1),
   );
   return toPage(rows, size, { item: toStep, key: (row) => [row.phaseIndex, row.position] });
+}
+
+/** How many steps of a phase are in each state. */
+export async function countSteps(
+  database: Database,
+  { operationId, phase }: StepPlace,
+): Promise<ReadonlyMap<StepState, number>> {
+  const rows = await database.read((queries) =>
+    queries
+      .select({ state: operationSteps.state, count: count() })
+      .from(operationSteps)
+      .where(and(eq(operationSteps.operationId, operationId), eq(operationSteps.phase, phase)))
+      .groupBy(operationSteps.state),
+  );
+  return new Map(rows.map((row) => [operationStepSchema.shape.state.parse(row.state), row.count]));
 }
 
 /** Rows opened at a time: bounds the memory of a reader of thousands. */
