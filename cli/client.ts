@@ -33,7 +33,7 @@ export type Call<Schema extends z.ZodType> = {
   readonly headers?: Readonly<Record<string, string>>;
 };
 
-type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
+type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 export type Answer<T> = { readonly body: T; readonly headers: Headers };
 
@@ -61,6 +61,10 @@ export class Client {
 
   async put<Schema extends z.ZodType>(call: Call<Schema>): Promise<z.infer<Schema>> {
     return (await this.call('PUT', call)).body;
+  }
+
+  async patch<Schema extends z.ZodType>(call: Call<Schema>): Promise<z.infer<Schema>> {
+    return (await this.call('PATCH', call)).body;
   }
 
   async delete<Schema extends z.ZodType>(call: Call<Schema>): Promise<z.infer<Schema>> {
