@@ -20,7 +20,7 @@ import {
   setFindings,
   transitionOperation,
 } from '../infra/database/operations.ts';
-import { appendProgress } from '../infra/database/progress.ts';
+import { tellPhase } from '../infra/database/progress.ts';
 import { withFailures } from './failures.ts';
 import { concludeDeployment } from './operation-conclusion.ts';
 import { recordOutcome } from './operation-events.ts';
@@ -88,7 +88,7 @@ async function beginOperation(database: Database, { operationId }: OperationInpu
 /** Reads the revision, and refuses what no adapter here can deploy. */
 async function parseDesign(database: Database, { operationId }: OperationInput): Promise<void> {
   const operation = await requireOperation(database, operationId);
-  await appendProgress(database, [{ operationId, change: { type: 'phase', phase: 'parse' } }]);
+  await tellPhase(database, { operationId, phase: 'parse' });
   if (operation.designId === null || operation.revision === null) {
     throw new SlipwayError('invalid', 'the operation names no design');
   }

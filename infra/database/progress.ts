@@ -1,5 +1,10 @@
-import { and, asc, desc, eq, gt, type SQL, sql } from 'drizzle-orm';
-import { type ProgressChange, type ProgressEntry, progressEntrySchema } from '../../domain/operation.ts';
+import { and, asc, desc, eq, gt, notExists, type SQL, sql } from 'drizzle-orm';
+import {
+  type OperationPhase,
+  type ProgressChange,
+  type ProgressEntry,
+  progressEntrySchema,
+} from '../../domain/operation.ts';
 import { asSelects } from './bulk.ts';
 import { maximumPageSize } from './cursor.ts';
 import type { Database } from './database.ts';
@@ -12,6 +17,28 @@ export async function appendProgress(database: Database, entries: readonly NewPr
   for (const source of progressSources(entries)) {
     await database.write((queries) => [queries.insert(progress).select(source)]);
   }
+}
+
+/** Tells in the live stream that a phase began, once, however often a worker begins it anew. */
+export async function tellPhase(
+  database: Database,
+  { operationId, phase }: { readonly operationId: string; readonly phase: OperationPhase },
+): Promise<void> {
+  const change = { type: 'phase', phase } as const;
+  const source = sql.join([...progressSources([{ operationId, change }])]);
+  await database.write((queries) => {
+    const told = queries
+      .select({ sequence: progress.sequence })
+      .from(progress)
+      .where(
+        and(
+          eq(progress.operationId, operationId),
+          sql`json_extract(${progress.change}, '$.type') = 'phase'`,
+          sql`json_extract(${progress.change}, '$.phase') = ${phase}`,
+        ),
+      );
+    return [queries.insert(progress).select(sql`${source} and ${notExists(told)}`)];
+  });
 }
 
 /** Entries after sequence `after`, of one operation or of all, in their order. */

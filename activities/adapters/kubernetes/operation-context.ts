@@ -6,7 +6,7 @@ import type { Clusters } from '../../../infra/clusters.ts';
 import type { Database } from '../../../infra/database/database.ts';
 import { requireDeployment } from '../../../infra/database/deployments.ts';
 import { readOperationOptions, requireOperation, type StoredOperation } from '../../../infra/database/operations.ts';
-import { appendProgress } from '../../../infra/database/progress.ts';
+import { tellPhase } from '../../../infra/database/progress.ts';
 import type { ClusterClient } from '../../../infra/kubernetes/cluster-client.ts';
 
 export type KubernetesDependencies = { readonly database: Database; readonly clusters: Clusters };
@@ -37,8 +37,7 @@ export async function openOperation(
   return { database, operation, options, deployment, client, signal };
 }
 
-/** Tells people which phase has begun. */
-export async function enterPhase(context: OperationContext, phase: OperationPhase): Promise<void> {
-  const change = { type: 'phase', phase } as const;
-  await appendProgress(context.database, [{ operationId: context.operation.id, change }]);
+/** Tells people which phase has begun. A worker that goes on with it does not tell it again. */
+export async function enterPhase({ database, operation }: OperationContext, phase: OperationPhase): Promise<void> {
+  await tellPhase(database, { operationId: operation.id, phase });
 }

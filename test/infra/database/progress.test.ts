@@ -1,7 +1,13 @@
 import { expect, test } from 'vitest';
 import { acceptOperation } from '../../../infra/database/accept-operation.ts';
 import { finishOperation } from '../../../infra/database/operations.ts';
-import { appendProgress, latestSequence, readProgress } from '../../../infra/database/progress.ts';
+import {
+  appendProgress,
+  latestSequence,
+  readChoices,
+  readProgress,
+  tellPhase,
+} from '../../../infra/database/progress.ts';
 import { purge } from '../../../infra/database/retention.ts';
 import { testDatabase } from './database-fixture.ts';
 
@@ -60,4 +66,30 @@ test('only the streams of operations that ended before the given time are purged
   await purge(database, { finishedBefore: '2999-01-01T00:00:00.000Z' });
   const left = await readProgress(database, { after: 0 });
   expect(left.map(({ operationId }) => operationId)).toEqual([open.id]);
+});
+
+test('a phase is told once to each operation, whoever begins it anew', async () => {
+  const database = await testDatabase();
+  await appendProgress(database, [{ operationId: 'op_1', change: running }]);
+  for (const operationId of ['op_1', 'op_1', 'op_2']) await tellPhase(database, { operationId, phase: 'apply' });
+  await tellPhase(database, { operationId: 'op_1', phase: 'prune' });
+  await tellPhase(database, { operationId: 'op_1', phase: 'apply' });
+  const changes = (await readProgress(database, { operationId: 'op_1', after: 0 })).map(({ change }) => change);
+  expect(changes).toEqual([running, { type: 'phase', phase: 'apply' }, { type: 'phase', phase: 'prune' }]);
+  expect(await readProgress(database, { operationId: 'op_2', after: 0 })).toHaveLength(1);
+});
+
+test('choices of people are read alone, after the last one that was seen', async () => {
+  const database = await testDatabase();
+  const choice = { phase: 'remove', key: '/Pod/a/b', object: 'Pod a/b', choice: 'skip', actor: 'ann' } as const;
+  const made = { type: 'choice', choice } as const;
+  await appendProgress(database, [
+    { operationId: 'op_1', change: running },
+    { operationId: 'op_1', change: made },
+    { operationId: 'op_2', change: made },
+  ]);
+  const [first, ...others] = await readChoices(database, { operationId: 'op_1', after: 0 });
+  expect(first).toMatchObject({ operationId: 'op_1', change: made });
+  expect(others).toEqual([]);
+  expect(await readChoices(database, { operationId: 'op_1', after: first?.sequence ?? 0 })).toEqual([]);
 });
