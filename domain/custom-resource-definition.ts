@@ -3,16 +3,24 @@ import { groupOf, type KubernetesObject } from './kubernetes-object.ts';
 
 type Kind = { readonly apiVersion: string; readonly kind: string };
 
-/** Whether this is the definition of that kind, at whatever version. */
-export function defines(object: KubernetesObject, { apiVersion, kind }: Kind): boolean {
-  return (
-    object.kind === 'CustomResourceDefinition' &&
-    stringAt(object, 'spec', 'group') === groupOf(apiVersion) &&
-    stringAt(object, 'spec', 'names', 'kind') === kind
-  );
+/** The definition of a kind, at whatever version, or undefined. */
+export type FindDefinition = (kind: Kind) => KubernetesObject | undefined;
+
+export function isCustomResourceDefinition({ apiVersion, kind }: Kind): boolean {
+  return groupOf(apiVersion) === 'apiextensions.k8s.io' && kind === 'CustomResourceDefinition';
 }
 
-/** The definition of a kind among objects, such as those of a design. */
-export function findDefinition(objects: readonly KubernetesObject[], kind: Kind): KubernetesObject | undefined {
-  return objects.find((object) => defines(object, kind));
+/** Finds the definitions of kinds among objects, such as those of a design. */
+export function definitionsIn(objects: readonly KubernetesObject[]): FindDefinition {
+  const byKind = new Map(objects.filter(isCustomResourceDefinition).map((object) => [definedKind(object), object]));
+  return ({ apiVersion, kind }) => byKind.get(`${groupOf(apiVersion)}/${kind}`);
+}
+
+/** Whether this is the definition of that kind. */
+export function defines(definition: KubernetesObject, kind: Kind): boolean {
+  return definitionsIn([definition])(kind) !== undefined;
+}
+
+function definedKind(definition: KubernetesObject): string {
+  return `${stringAt(definition, 'spec', 'group') ?? ''}/${stringAt(definition, 'spec', 'names', 'kind') ?? ''}`;
 }

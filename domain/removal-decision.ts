@@ -1,3 +1,4 @@
+import { isCustomResourceDefinition } from './custom-resource-definition.ts';
 import { type KubernetesObject, groupOf, type ObjectReference, referenceOf } from './kubernetes-object.ts';
 import type { StepAction, UndeployOptions } from './operation.ts';
 import { keepMarkOf, ownerOf } from './ownership.ts';
@@ -59,10 +60,6 @@ function policyObjection({ candidate, policy }: RemovalQuestion, live: Kubernete
 /** A claim or a volume: what holds data. */
 export function isVolume({ apiVersion, kind }: ObjectReference): boolean {
   return groupOf(apiVersion) === '' && (kind === 'PersistentVolumeClaim' || kind === 'PersistentVolume');
-}
-
-export function isCustomResourceDefinition({ apiVersion, kind }: ObjectReference): boolean {
-  return groupOf(apiVersion) === 'apiextensions.k8s.io' && kind === 'CustomResourceDefinition';
 }
 
 export function isNamespace({ apiVersion, kind }: ObjectReference): boolean {

@@ -1,7 +1,8 @@
+import { definitionsIn } from './custom-resource-definition.ts';
 import type { Component, Design } from './design.ts';
 import type { Finding } from './finding.ts';
 import { isJsonObject, stringAt, valueAt } from './json.ts';
-import { describeObject, groupOf, type KubernetesObject, objectKey, referenceOf } from './kubernetes-object.ts';
+import { describeObject, type KubernetesObject, objectKey, referenceOf } from './kubernetes-object.ts';
 
 /** Whether a kind lives in namespaces; undefined where nothing serves it. */
 export type ScopeOf = (apiVersion: string, kind: string) => 'namespaced' | 'cluster' | undefined;
@@ -36,15 +37,14 @@ export function resolveComponents(design: Design, options: ResolveOptions): Reso
   return { components, findings: [...findings, ...collisionsOf(components)] };
 }
 
-/** The scopes that the target serves, and those of the CRDs that the design brings. */
+/** The scopes of the kinds that the design defines, and those that the target serves. */
 function withScopesOf(design: Design, served: ScopeOf): ScopeOf {
-  const brought = new Map<string, 'namespaced' | 'cluster'>();
-  for (const { object } of design.components) {
-    if (object.kind !== 'CustomResourceDefinition') continue;
-    const key = `${stringAt(object, 'spec', 'group')}/${stringAt(object, 'spec', 'names', 'kind')}`;
-    brought.set(key, stringAt(object, 'spec', 'scope') === 'Cluster' ? 'cluster' : 'namespaced');
-  }
-  return (apiVersion, kind) => brought.get(`${groupOf(apiVersion)}/${kind}`) ?? served(apiVersion, kind);
+  const definitionOf = definitionsIn(design.components.map(({ object }) => object));
+  return (apiVersion, kind) => {
+    const definition = definitionOf({ apiVersion, kind });
+    if (definition === undefined) return served(apiVersion, kind);
+    return stringAt(definition, 'spec', 'scope') === 'Cluster' ? 'cluster' : 'namespaced';
+  };
 }
 
 function withNamespace(object: KubernetesObject, namespace: string): KubernetesObject {

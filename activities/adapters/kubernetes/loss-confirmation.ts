@@ -1,7 +1,7 @@
 import type { Finding } from '../../../domain/finding.ts';
 import type { UndeployOptions } from '../../../domain/operation.ts';
 import { referenceOf } from '../../../domain/kubernetes-object.ts';
-import { isCustomResourceDefinition } from '../../../domain/removal-decision.ts';
+import { isCustomResourceDefinition } from '../../../domain/custom-resource-definition.ts';
 import { digestOf } from '../../../infra/digest.ts';
 import type { OperationContext } from './operation-context.ts';
 import type { RemovalPlan } from './plan-removal.ts';

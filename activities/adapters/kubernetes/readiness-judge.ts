@@ -1,4 +1,5 @@
-import { groupOf, type KubernetesObject, objectKey, versionOf } from '../../../domain/kubernetes-object.ts';
+import { definitionsIn } from '../../../domain/custom-resource-definition.ts';
+import { type KubernetesObject, objectKey, versionOf } from '../../../domain/kubernetes-object.ts';
 import { isKubernetesGroup } from '../../../domain/design/known-kinds.ts';
 import { stringAt } from '../../../domain/json.ts';
 import { readinessOf } from '../../../domain/readiness.ts';
@@ -19,14 +20,11 @@ export type ReadinessJudgeOptions = {
 /** Judges live objects, custom resources by what their CRD declares, read once a kind. */
 export function createReadinessJudge({ client, objects, mode, signal }: ReadinessJudgeOptions): ReadinessJudge {
   const schemas = new Map<string, Promise<StatusSchema | undefined>>();
-  const brought = Object.values(objects).filter(({ kind }) => kind === 'CustomResourceDefinition');
+  const definitionOf = definitionsIn(Object.values(objects));
 
   const readSchema = async ({ apiVersion, kind }: KubernetesObject): Promise<StatusSchema | undefined> => {
     const definition =
-      brought.find(
-        (crd) =>
-          stringAt(crd, 'spec', 'group') === groupOf(apiVersion) && stringAt(crd, 'spec', 'names', 'kind') === kind,
-      ) ?? (await findDefinition(client, { apiVersion, kind }, signal));
+      definitionOf({ apiVersion, kind }) ?? (await readDefinition(client, { apiVersion, kind }, signal));
     return definition === undefined ? undefined : statusSchemaOf(definition, versionOf(apiVersion));
   };
 
@@ -60,7 +58,7 @@ export function createReadinessJudge({ client, objects, mode, signal }: Readines
   };
 }
 
-async function findDefinition(
+async function readDefinition(
   client: ClusterClient,
   { apiVersion, kind }: { readonly apiVersion: string; readonly kind: string },
   signal: AbortSignal,

@@ -1,4 +1,4 @@
-import { defines } from '../../../domain/custom-resource-definition.ts';
+import { defines, isCustomResourceDefinition } from '../../../domain/custom-resource-definition.ts';
 import {
   describeObject,
   type KubernetesObject,
@@ -8,7 +8,7 @@ import {
 } from '../../../domain/kubernetes-object.ts';
 import type { OperationStep, UndeployOptions } from '../../../domain/operation.ts';
 import type { NeededState, PlanGraph } from '../../../domain/plan-graph.ts';
-import { isCustomResourceDefinition, isNamespace, propagationOf } from '../../../domain/removal-decision.ts';
+import { isNamespace, propagationOf } from '../../../domain/removal-decision.ts';
 import { isApiError, isNotFound } from '../../../infra/kubernetes/api-error.ts';
 import type { ClusterClient } from '../../../infra/kubernetes/cluster-client.ts';
 import { AwaitedRemovals } from './awaited-removals.ts';

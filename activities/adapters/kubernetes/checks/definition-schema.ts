@@ -1,35 +1,25 @@
 import { Validator } from '@cfworker/json-schema';
+import { definitionsIn, type FindDefinition } from '../../../../domain/custom-resource-definition.ts';
 import type { Finding } from '../../../../domain/finding.ts';
 import { arrayAt, isJsonObject, type JsonObject, objectAt, stringAt, valueAt } from '../../../../domain/json.ts';
-import {
-  describeObject,
-  groupOf,
-  type KubernetesObject,
-  referenceOf,
-  versionOf,
-} from '../../../../domain/kubernetes-object.ts';
+import { describeObject, type KubernetesObject, referenceOf, versionOf } from '../../../../domain/kubernetes-object.ts';
 
 /**
  * Custom resources against the schema of a definition that the same design brings: the server cannot be asked about them
  * before it knows their kind.
  */
 export function checkAgainstDefinitions(objects: readonly KubernetesObject[]): readonly Finding[] {
-  const definitions = objects.filter(({ kind }) => kind === 'CustomResourceDefinition');
+  const definitionOf = definitionsIn(objects);
   const validators = new Map<string, Validator | undefined>();
   return objects.flatMap((object) => {
     const key = `${object.apiVersion}/${object.kind}`;
-    if (!validators.has(key)) validators.set(key, validatorFor(object, definitions));
+    if (!validators.has(key)) validators.set(key, validatorFor(object, definitionOf));
     return validators.get(key) === undefined ? [] : findingsOf(object, validators.get(key));
   });
 }
 
-function validatorFor(
-  { apiVersion, kind }: KubernetesObject,
-  definitions: readonly KubernetesObject[],
-): Validator | undefined {
-  const definition = definitions.find(
-    (crd) => stringAt(crd, 'spec', 'group') === groupOf(apiVersion) && stringAt(crd, 'spec', 'names', 'kind') === kind,
-  );
+function validatorFor({ apiVersion, kind }: KubernetesObject, definitionOf: FindDefinition): Validator | undefined {
+  const definition = definitionOf({ apiVersion, kind });
   const version = arrayAt(definition, 'spec', 'versions').find(
     (candidate) => stringAt(candidate, 'name') === versionOf(apiVersion),
   );
