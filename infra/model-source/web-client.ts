@@ -76,6 +76,8 @@ export type WebClient = {
 
 export type WebClientOptions = {
   readonly guard: AddressGuard;
+  /** Of an authority that is trusted besides those that the process knows, in PEM form. */
+  readonly caCertificate?: string | undefined;
   /** How long after the first try another may start, in milliseconds. */
   readonly retryForMs?: number;
   /** How long a server may take to begin its answer, and between two parts of it, in milliseconds. */
@@ -90,9 +92,9 @@ const drainedBytes = 64 * 1024;
 const userAgent = 'slipway';
 
 /** A web client with sockets of its own, kept alive until it is closed. */
-export function createWebClient({ guard, ...options }: WebClientOptions): WebClient {
+export function createWebClient({ guard, caCertificate, ...options }: WebClientOptions): WebClient {
   const { retryForMs, idleMs, totalMs } = { ...defaults, ...options };
-  const dispatcher = createGuardedDispatcher(guard);
+  const dispatcher = createGuardedDispatcher(guard, caCertificate);
   const exchanges: Exchanges = { guard, dispatcher, idleMs };
 
   const attempt = async <T>(hop: Hop, signal: AbortSignal | undefined, read: ReadAnswer<T>): Promise<T> => {

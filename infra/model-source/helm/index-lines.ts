@@ -1,0 +1,61 @@
+export type IndexedChart = {
+  /** The chart's versions as YAML, one list item each; undefined where the index has no such chart. */
+  readonly versions: readonly string[] | undefined;
+  /** The charts that were passed on the way. */
+  readonly names: readonly string[];
+};
+
+/**
+ * Finds one chart in the lines of an `index.yaml` without parsing the others: indexes of 20 MB are common, and a YAML parser needs
+ * seconds for each. It relies on the block style that all programs write; in an index of another style it passes no charts.
+ */
+export async function findInIndex(lines: AsyncIterable<string>, chart: string): Promise<IndexedChart> {
+  const names: string[] = [];
+  const found: string[] = [];
+  let keyIndent: number | undefined;
+  for await (const line of entryLines(lines)) {
+    keyIndent ??= indentOf(line);
+    const name = indentOf(line) === keyIndent ? keyOf(line) : undefined;
+    if (name === undefined && names.at(-1) === chart) found.push(line);
+    if (name !== undefined && names.at(-1) === chart) break;
+    if (name !== undefined) names.push(name);
+  }
+  return { names, versions: names.at(-1) === chart ? listItems(found) : undefined };
+}
+
+/** The lines below `entries:`, without blank ones and comments. */
+async function* entryLines(lines: AsyncIterable<string>): AsyncGenerator<string> {
+  let isInside = false;
+  for await (const line of lines) {
+    if (/^\s*(#.*)?$/.test(line)) continue;
+    if (isInside && indentOf(line) === 0) return;
+    if (isInside) yield line;
+    else isInside = /^(entries|"entries"|'entries'):\s*(#.*)?$/.test(line);
+  }
+}
+
+/** The key of a line that holds nothing else: `name:`, `"name":`, `name: []`. */
+function keyOf(line: string): string | undefined {
+  const match = /^\s*(?:"([^"]+)"|'([^']+)'|([\w.][^\s:]*)):\s*(?:\[\s*\])?\s*(?:#.*)?$/.exec(line);
+  return match?.[1] ?? match?.[2] ?? match?.[3];
+}
+
+/** The items of a list that is written in lines. */
+function listItems(lines: readonly string[]): readonly string[] {
+  const dash = `${' '.repeat(indentOf(lines[0] ?? ''))}-`;
+  const starts = lines.flatMap((line, index) => (line.startsWith(dash) ? [index] : []));
+  return starts.map((start, position) => lines.slice(start, starts[position + 1]).join('\n'));
+}
+
+/** The version that a list item states, as far as its lines tell. */
+export function statedVersion(item: string): string | undefined {
+  const [dash = ''] = /^ *- */.exec(item) ?? [];
+  const key = `${' '.repeat(dash.length)}version:`;
+  const lines = `${' '.repeat(dash.length)}${item.slice(dash.length)}`.split('\n');
+  const value = lines.find((line) => line.startsWith(key))?.slice(key.length);
+  return value === undefined ? undefined : /^\s*["']?([^"'\s#]+)/.exec(value)?.[1];
+}
+
+function indentOf(line: string): number {
+  return line.length - line.trimStart().length;
+}
