@@ -19,6 +19,7 @@ export const edgeWeights = {
   interception: 70,
   namespacePolicy: 80,
   customReference: 85,
+  relationship: 87,
   unknownOperator: 90,
 } as const;
 

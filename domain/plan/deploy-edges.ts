@@ -13,6 +13,7 @@ import { istioEdges } from './istio-edges.ts';
 import { namespacePolicyEdges } from './namespace-policy-edges.ts';
 import { producedSecrets } from './produced-secrets.ts';
 import { referenceEdges } from './reference-edges.ts';
+import { relationshipEdges } from './relationship-edges.ts';
 import { selectorEdges } from './selector-edges.ts';
 import { syncWaveEdges } from './sync-waves.ts';
 import { interceptionEdges, webhookBackendEdges, webhooksOf } from './webhook-edges.ts';
@@ -47,6 +48,7 @@ function statedEdges(index: DesignIndex, kinds: readonly DefinedKind[]): Require
     { edges: referenceGrantEdges(index) },
     { edges: istioEdges(index) },
     { edges: customReferenceEdges(index) },
+    { edges: relationshipEdges(index) },
     declaredEdges(index),
     changeGroupEdges(index, 'upsert'),
     { edges: [], notes: hookNotes(index) },

@@ -3,6 +3,7 @@ import { objectAt, stringAt } from '../json.ts';
 import { describeObject, objectKey, referenceOf, type ObjectReference } from '../kubernetes-object.ts';
 import type { Labels } from './label-selector.ts';
 import { plannedObjectOf, type PlanItem, type PlannedObject } from './planned-object.ts';
+import type { PlanEdge } from '../plan-graph.ts';
 import type { PodTemplate } from './pod-template.ts';
 
 export type GroupKind = { readonly group: string; readonly kind: string };
@@ -15,7 +16,12 @@ export type PlanContext = {
   readonly namespaceLabels?: Readonly<Record<string, Labels>>;
   /** Storage classes of the cluster that bind claims at once, not when their first consumer comes. */
   readonly immediateStorageClasses?: readonly string[];
+  /** What relationships of the registry say of the order of the objects. */
+  readonly implied?: readonly ImpliedEdge[];
 };
+
+/** An edge that the design does not say but a relationship of the registry does; ends are keys of objects. */
+export type ImpliedEdge = Pick<PlanEdge, 'prerequisite' | 'dependent' | 'needs' | 'reason'>;
 
 /** A workload with the pods that it makes. */
 export type Workload = { readonly object: PlannedObject; readonly template: PodTemplate };

@@ -106,11 +106,12 @@ function split(pairs: readonly SidedPair[], isMatch: boolean): readonly [readonl
 
 const identityFields = new Set(['kind', 'apiVersion', 'metadata\nname', 'metadata\nnamespace', 'metadata\nlabels']);
 
-function isIdentity({ id, last }: Field): boolean {
-  return identityFields.has(id) || isSelectorField(last);
+function isIdentity(field: Field): boolean {
+  return identityFields.has(field.id) || isSelectorField(field);
 }
 
-function isSelectorField(last: string): boolean {
+/** Whether the field says which labels are meant. */
+export function isSelectorField({ last }: Field): boolean {
   return last === 'selector' || last === 'matchLabels';
 }
 
@@ -189,5 +190,5 @@ function zipped(
 /** A selector is part of the labels that it selects, whichever of them gives. */
 function partOf(giver: Field, taker: Field, strategy: readonly string[]): FieldPair['part'] {
   if (strategy.includes('equal')) return 'both';
-  return isSelectorField(taker.last) && !isSelectorField(giver.last) ? 'taker' : 'giver';
+  return isSelectorField(taker) && !isSelectorField(giver) ? 'taker' : 'giver';
 }
