@@ -1,3 +1,4 @@
+import { isNotNull } from 'drizzle-orm';
 import { blob, index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
 import { designs, operations } from '../schema.ts';
 
@@ -19,11 +20,22 @@ export const definitions = sqliteTable('definitions', {
   body: blob({ mode: 'buffer' }).notNull(),
 });
 
-/** Files that models carry, such as charts, by SHA-256, in chunks. */
+/** Files that models carry, such as charts, by SHA-256. */
+export const attachments = sqliteTable('attachments', {
+  digest: text().primaryKey(),
+  size: integer().notNull(),
+  /** False until every chunk is there. */
+  complete: integer({ mode: 'boolean' }).notNull(),
+  /** When it was last counted on: a file that no model refers to is kept for a day after, as a run may be about to. */
+  usedAt: text().notNull(),
+});
+
 export const attachmentChunks = sqliteTable(
   'attachment_chunks',
   {
-    digest: text().notNull(),
+    digest: text()
+      .notNull()
+      .references(() => attachments.digest, { onDelete: 'cascade' }),
     position: integer().notNull(),
     bytes: blob({ mode: 'buffer' }).notNull(),
   },
@@ -37,9 +49,13 @@ export const attachmentChunks = sqliteTable(
 export const models = sqliteTable(
   'models',
   {
-    id: text().primaryKey(),
+    /** The row of the search index. */
+    sequence: integer().primaryKey({ autoIncrement: true }),
+    id: text().notNull().unique(),
     name: text().notNull(),
     version: text().notNull(),
+    /** Text that sorts as versions do: version-order.ts. */
+    versionOrder: text().notNull(),
     /** From 1, for each content that was stored under the name and version. */
     revision: integer(),
     definitionVersion: text().notNull(),
@@ -55,6 +71,10 @@ export const models = sqliteTable(
     contentDigest: text(),
     status: text().notNull(),
     state: text().notNull(),
+    /** Whether it is the newest revision of its name and version: the one that `name@version` means. */
+    current: integer({ mode: 'boolean' }).notNull(),
+    /** Whether it is the one that the name alone means: of the usable versions the newest. */
+    latest: integer({ mode: 'boolean' }).notNull(),
     componentCount: integer().notNull(),
     relationshipCount: integer().notNull(),
     /** The run that brought it, and which of its sources. */
@@ -67,6 +87,8 @@ export const models = sqliteTable(
   },
   (table) => [
     uniqueIndex('models_name_version_revision').on(table.name, table.version, table.revision),
+    index('models_order').on(table.name, table.versionOrder, table.revision),
+    index('models_published').on(table.publishedAt),
     index('models_operation').on(table.operationId, table.position),
     index('models_registrant').on(table.registrantId),
   ],
@@ -81,11 +103,33 @@ export const modelMembers = sqliteTable(
       .references(() => models.id, { onDelete: 'cascade' }),
     type: text().notNull(),
     key: text().notNull(),
-    digest: text().notNull(),
+    /** Of the definition. The reference is what keeps the body: it cannot go while a member, staged or not, counts on it. */
+    digest: text()
+      .notNull()
+      .references(() => definitions.digest),
+    /** Of the file itself, for an attachment. */
+    attachmentDigest: text().references(() => attachments.digest),
   },
   (table) => [
     primaryKey({ columns: [table.modelId, table.type, table.key] }),
     index('model_members_digest').on(table.digest),
+    index('model_members_attachment').on(table.attachmentDigest).where(isNotNull(table.attachmentDigest)),
+  ],
+);
+
+/** Kinds whose CustomResourceDefinitions are in a model's installation: deploying it makes a cluster serve them. */
+export const installedKinds = sqliteTable(
+  'installed_kinds',
+  {
+    modelId: text()
+      .notNull()
+      .references(() => models.id, { onDelete: 'cascade' }),
+    kind: text().notNull(),
+    apiVersion: text().notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.modelId, table.kind, table.apiVersion] }),
+    index('installed_kinds_kind').on(table.kind, table.apiVersion),
   ],
 );
 
@@ -101,6 +145,8 @@ export const components = sqliteTable(
     apiVersion: text().notNull(),
     displayName: text().notNull(),
     description: text().notNull(),
+    /** The words that the kind is made of, for the search. */
+    words: text().notNull(),
     scope: text(),
     adapter: text().notNull(),
     digest: text().notNull(),
@@ -131,7 +177,36 @@ export const relationships = sqliteTable(
     digest: text().notNull(),
     status: text().notNull(),
   },
-  (table) => [uniqueIndex('relationships_model_name').on(table.modelId, table.name)],
+  (table) => [
+    uniqueIndex('relationships_model_name').on(table.modelId, table.name),
+    index('relationships_name').on(table.name),
+  ],
+);
+
+/**
+ * What became of each model of a source of a run. A row without `change` is staged; one without `model_id` then found the
+ * same content in the registry and wrote nothing else.
+ */
+export const generatedModels = sqliteTable(
+  'generated_models',
+  {
+    operationId: text().notNull(),
+    position: integer().notNull(),
+    name: text().notNull(),
+    version: text().notNull(),
+    modelId: text(),
+    contentDigest: text().notNull(),
+    definitionVersion: text().notNull(),
+    revision: integer(),
+    change: text(),
+    componentCount: integer().notNull(),
+    relationshipCount: integer().notNull(),
+    rejectedCount: integer().notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.operationId, table.position, table.name, table.version] }),
+    index('generated_models_model').on(table.modelId),
+  ],
 );
 
 /** What is known of a source since it was last read, so that an unchanged one costs one request. */
@@ -141,7 +216,9 @@ export const modelSources = sqliteTable('model_sources', {
   source: text({ mode: 'json' }).notNull(),
   label: text().notNull(),
   state: text({ mode: 'json' }).notNull(),
+  /** The run that read it last, and as which of its sources: `generated_models` has what came of it. */
   operationId: text().notNull(),
+  position: integer().notNull(),
   checkedAt: text().notNull(),
   changedAt: text().notNull(),
 });

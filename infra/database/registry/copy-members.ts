@@ -1,0 +1,33 @@
+import { sql } from 'drizzle-orm';
+import type { Database } from '../database.ts';
+import { components, installedKinds, modelMembers, relationships } from './tables.ts';
+
+/**
+ * Gives a staged model the members of another one but those named `type key` in `except`, in the database: no body is read.
+ * Gives how many.
+ */
+export async function copyMembers(
+  database: Database,
+  { from, to, except }: { readonly from: string; readonly to: string; readonly except: readonly string[] },
+): Promise<number> {
+  const kept = sql`not in (select value from json_each(${JSON.stringify(except)}))`;
+  const [copied] = await database.write((queries) => [
+    queries.insert(modelMembers).select(
+      sql`select ${to}, type, key, digest, attachment_digest from ${modelMembers}
+        where model_id = ${from} and type || ' ' || key ${kept}`,
+    ),
+    queries.insert(components).select(
+      sql`select null, ${to}, kind, api_version, display_name, description, words, scope, adapter, digest, 'enabled'
+        from ${components} where model_id = ${from} and 'component ' || kind || '@' || api_version ${kept}`,
+    ),
+    queries.insert(relationships).select(
+      sql`select null, ${to}, name, kind, type, sub_type, description, found_by, from_kinds, to_kinds, digest, 'enabled'
+        from ${relationships} where model_id = ${from} and 'relationship ' || name ${kept}`,
+    ),
+    queries.insert(installedKinds).select(
+      sql`select ${to}, kind, api_version from ${installedKinds}
+        where model_id = ${from} and 'installation installation' ${kept}`,
+    ),
+  ]);
+  return copied.rowsAffected;
+}
