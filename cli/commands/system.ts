@@ -1,9 +1,9 @@
-import tab from '@bomb.sh/tab/commander';
 import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { z } from 'zod';
 import { SlipwayError } from '../../domain/errors.ts';
 import { addCommand } from '../command.ts';
+import { addCompletion } from '../completion/completion.ts';
 import { noFlagsSchema } from '../flags.ts';
 import type { Invocation, Runner } from '../invocation.ts';
 import { Client } from '../client.ts';
@@ -20,7 +20,7 @@ export function addSystemCommands(program: Command, runner: Runner): void {
     examples: [['slipway version -o json', 'both, for a bug report']],
     action: runner.local(noFlagsSchema, printVersions),
   });
-  tab(program, { completionCommandName: 'completion' });
+  addCompletion(program, runner.shell);
 }
 
 async function printVersions(call: Invocation<unknown>): Promise<void> {
