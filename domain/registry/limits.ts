@@ -17,6 +17,8 @@ export const registryLimits = {
   folderFiles: 50_000,
   /** Of the `index.yaml` of a chart repository. */
   chartIndexBytes: 64 * 1024 * 1024,
+  /** What a chart or a folder may render to. */
+  renderedBytes: 64 * 1024 * 1024,
   csvBytes: 64 * 1024 * 1024,
   csvRows: 200_000,
   /** Findings that one reading gives; more say only how many there are. */

@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { execFile, type ExecFileException } from 'node:child_process';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -26,7 +26,7 @@ export async function runProgram(run: ProgramRun): Promise<ProgramOutcome> {
   const folder = await mkdtemp(join(tmpdir(), 'slipway-design-'));
   try {
     await writeFiles(folder, run.files);
-    return await execute(run, folder);
+    return await runInFolder({ ...run, folder, maximumBytes: designLimits.sourceBytes });
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -40,27 +40,43 @@ async function writeFiles(folder: string, files: ArchiveFiles): Promise<void> {
   }
 }
 
-function execute({ program, arguments: args }: ProgramRun, folder: string): Promise<ProgramOutcome> {
+export type FolderRun = {
+  readonly program: string;
+  readonly arguments: readonly string[];
+  /** Where it runs, and its home; nobody else writes there. */
+  readonly folder: string;
+  readonly maximumBytes: number;
+  readonly signal?: AbortSignal | undefined;
+};
+
+/** Runs a converting program in a private folder, as `runProgram` does. Rejects with the signal's reason when it fires. */
+export function runInFolder(run: FolderRun): Promise<ProgramOutcome> {
+  const { program, folder, maximumBytes, signal } = run;
   const options = {
     cwd: folder,
     env: environment(folder),
     timeout: timeoutMs,
     killSignal: 'SIGKILL',
-    maxBuffer: designLimits.sourceBytes,
+    maxBuffer: maximumBytes,
     encoding: 'buffer',
     windowsHide: true,
+    ...(signal === undefined ? {} : { signal }),
   } as const;
   return new Promise((resolve, reject) => {
-    execFile(program, args, options, (error, output, errors) => {
+    execFile(program, run.arguments, options, (error, output, errors) => {
       const messages = errors.toString('utf8').replaceAll(`${folder}/`, '').replaceAll(folder, '.');
       if (error === null) resolve({ succeeded: true, output, messages });
+      else if (signal?.aborted === true) reject(signal.reason);
       else if (error.code === 'ENOENT' || error.code === 'EACCES') reject(notStarted(program, error));
-      else if (error.killed === true) resolve({ succeeded: false, messages: `stopped after ${timeoutMs / 1000} s` });
-      else if (error.code === 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER')
-        resolve({ succeeded: false, messages: 'the output is too large' });
-      else resolve({ succeeded: false, messages });
+      else resolve({ succeeded: false, messages: reasonOf(error) ?? messages });
     });
   });
+}
+
+/** Why a program was stopped; undefined where it ended by itself. */
+function reasonOf(error: ExecFileException): string | undefined {
+  if (error.code === 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER') return 'the output is too large';
+  return error.killed === true ? `stopped after ${timeoutMs / 1000} s` : undefined;
 }
 
 /** Port 9 is "discard": what goes through this proxy fails at once. */
