@@ -9,7 +9,7 @@ const builtIn = '^(node:)?[a-z_/0-9]+$';
  */
 const mayImport = {
   domain: [folder('domain'), npm('zod')],
-  workflows: [folder('workflows'), folder('domain'), npm('@temporalio/workflow')],
+  workflows: [folder('workflows'), folder('domain'), npm('@temporalio/workflow'), npm('@temporalio/common')],
   activities: [folder('activities'), folder('domain'), folder('infra'), anyPackage, builtIn],
   infra: [folder('infra'), folder('domain'), anyPackage, builtIn],
   api: [folder('api'), folder('domain'), folder('infra'), anyPackage, builtIn],

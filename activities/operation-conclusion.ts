@@ -1,7 +1,8 @@
 import type { Deployment, DeploymentState } from '../domain/deployment.ts';
 import { changesDeployment } from '../domain/operation-workflow.ts';
 import type { Database } from '../infra/database/database.ts';
-import { findDeployment, setDeploymentState } from '../infra/database/deployments.ts';
+import { type DeploymentMove, findDeployment, setDeploymentState } from '../infra/database/deployments.ts';
+import { unlinkPrerequisites } from '../infra/database/prerequisites.ts';
 import type { StoredOperation } from '../infra/database/operations.ts';
 
 export type Conclusion = {
@@ -18,11 +19,22 @@ export async function concludeDeployment(
   if (operation.deploymentId === null || !changesDeployment(operation.kind)) return;
   const deployment = await findDeployment(database, operation.deploymentId);
   if (deployment === undefined) return;
-  const succeeded = conclusion.state === 'succeeded';
+  const move = moveOf(deployment, operation, conclusion);
+  if (move.to === 'undeployed') await unlinkPrerequisites(database, deployment.id);
+  await setDeploymentState(database, { id: deployment.id, ...move });
+}
+
+function moveOf(
+  deployment: Deployment,
+  operation: StoredOperation,
+  conclusion: Conclusion,
+): Omit<DeploymentMove, 'id'> {
   const isUndeploy = operation.kind === 'undeploy';
-  const to = succeeded ? (isUndeploy ? 'undeployed' : 'live') : stateAfterFailure(deployment, isUndeploy, conclusion);
-  const revision = succeeded ? (isUndeploy ? null : operation.revision) : to === 'undeployed' ? null : undefined;
-  await setDeploymentState(database, { id: deployment.id, to, ...(revision === undefined ? {} : { revision }) });
+  if (conclusion.state === 'succeeded') {
+    return isUndeploy ? { to: 'undeployed', revision: null } : { to: 'live', revision: operation.revision };
+  }
+  const to = stateAfterFailure(deployment, isUndeploy, conclusion);
+  return to === 'undeployed' ? { to, revision: null } : { to };
 }
 
 /** Compensated without a remainder, the deployment is again what it was; else part of it is live. */

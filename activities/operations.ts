@@ -8,6 +8,7 @@ import {
   type OperationError,
   type OperationInput,
   planOptionsSchema,
+  undeployOptionsSchema,
 } from '../domain/operation.ts';
 import { changesDeployment, type WorkflowType, workflowTypeOf } from '../domain/operation-workflow.ts';
 import type { Database } from '../infra/database/database.ts';
@@ -21,7 +22,9 @@ import {
   transitionOperation,
 } from '../infra/database/operations.ts';
 import { tellPhase } from '../infra/database/progress.ts';
+import { awaitOperations } from './await-operations.ts';
 import { withFailures } from './failures.ts';
+import { heartbeating } from './heartbeat.ts';
 import { concludeDeployment } from './operation-conclusion.ts';
 import { recordOutcome } from './operation-events.ts';
 
@@ -30,6 +33,8 @@ export type BegunOperation = {
   /** What a `plan` operation plans. */
   readonly planKind: 'deploy' | 'undeploy';
   readonly onFailure: OnFailure;
+  /** Whether a deploy first installs what the target lacks, or an undeploy takes that away again. */
+  readonly withPrerequisites: boolean;
 };
 
 export type OperationEnd = OperationInput & {
@@ -38,6 +43,8 @@ export type OperationEnd = OperationInput & {
   /** What compensation left behind. */
   readonly left: readonly string[];
 };
+
+export type AwaitedOperations = OperationInput & { readonly awaited: readonly string[] };
 
 /** The operation that was waiting for the deployment, to go on with at once. */
 export type NextOperation = { readonly operationId: string; readonly workflowType: WorkflowType };
@@ -50,6 +57,8 @@ export type OperationActivities = {
   readonly pauseOperation: (input: OperationInput) => Promise<void>;
   readonly resumeOperation: (input: OperationInput) => Promise<void>;
   readonly beginCompensation: (input: OperationInput) => Promise<void>;
+  /** Returns when the named operations have ended; throws `failed` when one of them did not succeed. */
+  readonly awaitOperations: (input: AwaitedOperations) => Promise<void>;
   readonly endOperation: (input: OperationEnd) => Promise<NextOperation | null>;
 };
 
@@ -63,6 +72,9 @@ export function createOperationActivities({ database }: { readonly database: Dat
     pauseOperation: withFailures((input: OperationInput) => moveTo(database, input, 'paused')),
     resumeOperation: withFailures((input: OperationInput) => moveTo(database, input, 'running')),
     beginCompensation: withFailures((input: OperationInput) => moveTo(database, input, 'compensating')),
+    awaitOperations: withFailures((input: AwaitedOperations) =>
+      heartbeating((signal) => awaitOperations(database, input.awaited, signal)),
+    ),
     endOperation: withFailures((input: OperationEnd) => endOperation(database, input)),
   };
 }
@@ -82,6 +94,10 @@ async function beginOperation(database: Database, { operationId }: OperationInpu
     hasPlan: operation.planId !== null,
     planKind: plan.success ? plan.data.kind : 'deploy',
     onFailure: deploy.success ? deploy.data.onFailure : 'keep',
+    withPrerequisites:
+      operation.kind === 'undeploy'
+        ? undeployOptionsSchema.parse(options).removePrerequisites
+        : deploy.success && deploy.data.installMissing,
   };
 }
 

@@ -58,6 +58,7 @@ export function addDesignFlags(command: Command): Command {
 export const deployFlagsSchema = z.object({
   namespace: z.string().optional(),
   createNamespace: z.boolean().optional(),
+  installMissing: z.boolean().optional(),
   onFailure: z.enum(onFailureChoices).optional(),
   prune: z.boolean().optional(),
   forceConflicts: z.boolean().optional(),
@@ -71,6 +72,10 @@ export function addDeployFlags(command: Command): Command {
     .optionsGroup('How it is deployed:')
     .option('--namespace <namespace>', 'for namespaced objects that name none, in a design that names none')
     .option('--create-namespace', 'create that namespace when it is missing')
+    .option(
+      '--install-missing',
+      'where the cluster lacks a kind that a model of the registry brings: deploy that model first, as a deployment of its own',
+    )
     .addOption(
       new Option(
         '--on-failure <what>',
@@ -91,6 +96,7 @@ export function addDeployFlags(command: Command): Command {
 export const undeployFlagsSchema = z.object({
   removeCrds: z.enum(crdRemovals).optional(),
   purgeVolumes: z.boolean().optional(),
+  removePrerequisites: z.boolean().optional(),
   confirmLoss: z.string().optional(),
   timeout: z.number().optional(),
   dryRun: z.boolean().default(false),
@@ -105,6 +111,10 @@ export function addUndeployFlags(command: Command): Command {
       ),
     )
     .option('--purge-volumes', 'delete persistent volume claims too, those of StatefulSets included')
+    .option(
+      '--remove-prerequisites',
+      'undeploy also what --install-missing deployed for it, where no other deployment needs that',
+    )
     .option(
       '--confirm-loss <code>',
       'with --remove-crds always: agree to lose the custom resources of others that the refusal listed, by its code',
@@ -133,8 +143,8 @@ export function deployOptionsOf(flags: DeployFlags): DeployOptions {
 
 /** The options of an undeploy from its flags; throws `invalid` naming the flag. */
 export function undeployOptionsOf(flags: UndeployFlags): UndeployOptions {
-  const { removeCrds, purgeVolumes, confirmLoss, timeout } = flags;
-  return readOptions(undeployOptionsSchema, { removeCrds, purgeVolumes, confirmLoss, timeoutSeconds: timeout });
+  const { timeout, dryRun: _dryRun, ...rest } = undeployFlagsSchema.parse(flags);
+  return readOptions(undeployOptionsSchema, { ...rest, timeoutSeconds: timeout });
 }
 
 function readOptions<Schema extends z.ZodType>(schema: Schema, options: Record<string, unknown>): z.infer<Schema> {

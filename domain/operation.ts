@@ -63,6 +63,8 @@ export const deployOptionsSchema = z.strictObject({
 export const undeployOptionsSchema = z.strictObject({
   removeCrds: z.enum(crdRemovals).default('if-unused'),
   purgeVolumes: z.boolean().default(false),
+  /** Undeploy also what was deployed for this one because the target lacked it, where nothing else needs it. */
+  removePrerequisites: z.boolean().default(false),
   timeoutSeconds: z.number().int().min(1).max(86_400).default(600),
   /** Digest of the list of other owners' custom resources that go with the CRDs, as the plan showed it. */
   confirmLoss: z.string().optional(),
@@ -187,6 +189,8 @@ export type OnFailure = (typeof onFailureChoices)[number];
 export type CrdRemoval = (typeof crdRemovals)[number];
 export type DeployOptions = z.infer<typeof deployOptionsSchema>;
 export type UndeployOptions = z.infer<typeof undeployOptionsSchema>;
+/** What an undeploy does with the objects of its own deployment. */
+export type RemovalPolicy = Omit<UndeployOptions, 'removePrerequisites'>;
 export type PlanOptions = z.infer<typeof planOptionsSchema>;
 export type OrphanCheckOptions = z.infer<typeof orphanCheckOptionsSchema>;
 /** Every workflow and activity of an operation takes only its id: options and bodies are read from the database. */

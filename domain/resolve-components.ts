@@ -16,25 +16,27 @@ export type ResolveOptions = {
 export type ResolvedDesign = {
   readonly components: readonly Component[];
   readonly findings: readonly Finding[];
+  /** Components of kinds that neither the target serves nor the design brings. */
+  readonly unserved: readonly Component[];
 };
 
 /**
  * The components as the target takes them: each object with the namespace that its scope asks for, and the plain text of
- * Secrets encoded, as the API server would. Findings name kinds that nothing serves and objects that meet under one key.
+ * Secrets encoded, as the API server would. Findings name objects that meet under one key.
  */
 export function resolveComponents(design: Design, options: ResolveOptions): ResolvedDesign {
   const scopeOf = withScopesOf(design, options.scopeOf);
-  const findings: Finding[] = [];
+  const unserved: Component[] = [];
   const components = design.components.map((component) => {
     const { apiVersion, kind } = component.object;
     const scope = scopeOf(apiVersion, kind);
-    if (scope === undefined) findings.push(kindNotServed(component));
+    if (scope === undefined) unserved.push(component);
     const namespace = component.object.metadata.namespace ?? design.namespace ?? options.namespace ?? 'default';
     const scoped =
       scope === 'cluster' ? withoutNamespace(component.object) : withNamespace(component.object, namespace);
     return { ...component, object: encodeSecret(scoped) };
   });
-  return { components, findings: [...findings, ...collisionsOf(components)] };
+  return { components, findings: collisionsOf(components), unserved };
 }
 
 /** The scopes of the kinds that the design defines, and those that the target serves. */
@@ -66,18 +68,6 @@ function encodeSecret(object: KubernetesObject): KubernetesObject {
   ]);
   const data = valueAt(object, 'data');
   return { ...rest, data: { ...(isJsonObject(data) ? data : {}), ...Object.fromEntries(encoded) } };
-}
-
-function kindNotServed({ name, object }: Component): Finding {
-  const { apiVersion, kind } = object;
-  return {
-    severity: 'error',
-    code: 'cluster.kindNotServed',
-    subject: describeObject(referenceOf(object)),
-    path: `components.${name}`,
-    message: `the cluster serves no ${kind} of ${apiVersion}, and the design brings no definition of it`,
-    fix: 'add the CustomResourceDefinition to the design, install the operator that brings it, or use a version that is served',
-  };
 }
 
 /** Two components can meet only once namespaces are filled in. */

@@ -1,14 +1,24 @@
 import { proxyActivities } from '@temporalio/workflow';
 import type { AdapterActivities } from '../activities/adapters/adapter.ts';
+import type { GenerationActivities, GenerationBooks } from '../activities/generation/activities.ts';
 import type { OperationActivities } from '../activities/operations.ts';
-import { adapterTaskQueue } from '../domain/task-queue.ts';
-import { bookkeeping, clusterWork } from './options.ts';
+import { adapterTaskQueue, generationTaskQueue } from '../domain/task-queue.ts';
+import { bookkeeping, clusterWork, sourceWork } from './options.ts';
 
 /** Activities that keep the books of operations. */
 export const books = proxyActivities<OperationActivities>(bookkeeping);
+
+/** Waits for as long as other operations take. */
+export const vigil = proxyActivities<Pick<OperationActivities, 'awaitOperations'>>(clusterWork);
 
 /** Activities of the Kubernetes adapter, wherever a worker serves its task queue. */
 export const kubernetes = proxyActivities<AdapterActivities>({
   ...clusterWork,
   taskQueue: adapterTaskQueue('kubernetes'),
 });
+
+/** Activities that read sources of models and send models away. */
+export const generation = proxyActivities<GenerationActivities>({ ...sourceWork, taskQueue: generationTaskQueue });
+
+/** Activities that keep the books of the above. */
+export const generationBooks = proxyActivities<GenerationBooks>({ ...bookkeeping, taskQueue: generationTaskQueue });

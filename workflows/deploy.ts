@@ -1,6 +1,7 @@
 import type { CompensationSummary } from '../activities/adapters/adapter.ts';
 import { books, kubernetes } from './activities.ts';
 import type { OperationInput } from '../domain/operation.ts';
+import { settlePrerequisites } from './settle-prerequisites.ts';
 import { type OperationRun, runOperation } from './run-operation.ts';
 
 /** Deploys a revision of a design, or exactly a saved plan: parse, validate and plan, apply, prune, sync. */
@@ -10,6 +11,7 @@ export async function deploy(input: OperationInput): Promise<void> {
 
 async function deployRevision({ input, operation, control }: OperationRun): Promise<void> {
   await control.interruptible('parse', () => books.parseDesign(input));
+  if (operation.withPrerequisites) await control.interruptible('prerequisites', () => settlePrerequisites(input));
   const { pruneCount } = await control.interruptible('plan', () =>
     operation.hasPlan ? kubernetes.adoptPlan(input) : kubernetes.plan(input),
   );

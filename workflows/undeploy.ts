@@ -1,6 +1,7 @@
 import { kubernetes } from './activities.ts';
 import type { OperationInput } from '../domain/operation.ts';
 import { runOperation } from './run-operation.ts';
+import { settlePrerequisites } from './settle-prerequisites.ts';
 
 /**
  * Takes a deployment out of its cluster in order, then proves that nothing is left or says what is. What was removed stays
@@ -14,6 +15,7 @@ export async function undeploy(input: OperationInput): Promise<void> {
       );
       await control.interruptible('remove', () => kubernetes.remove(input));
       await control.interruptible('orphanCheck', () => kubernetes.checkOrphans(input));
+      if (operation.withPrerequisites) await control.interruptible('prerequisites', () => settlePrerequisites(input));
     },
   });
 }

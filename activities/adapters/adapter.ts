@@ -1,4 +1,5 @@
 import type { OperationInput } from '../../domain/operation.ts';
+import type { WorkflowType } from '../../domain/operation-workflow.ts';
 
 /** What an adapter can do, for people who choose one and for the planner. */
 export type AdapterDescription = {
@@ -22,12 +23,26 @@ export type CompensationSummary = { readonly left: readonly string[] };
 
 export type OrphanSummary = { readonly orphans: readonly string[] };
 
+/** Operations on other deployments that an operation has accepted and that must end before it goes on. */
+export type PrerequisiteSummary = {
+  readonly operations: readonly {
+    readonly operationId: string;
+    readonly workflowId: string;
+    readonly workflowType: WorkflowType;
+  }[];
+};
+
 /**
  * The contract of an adapter: Temporal activities on the task queue `adapter-<name>`. Each takes the id of an operation and
  * reads what it needs from the database; each is idempotent, heartbeats, and goes on where a lost worker stopped.
  */
 export type AdapterActivities = {
   readonly describe: () => Promise<AdapterDescription>;
+  /**
+   * Accepts the deploys of what the target lacks and the registry has, or the undeploys of what was deployed so for this
+   * operation's deployment and nothing else needs.
+   */
+  readonly prerequisites: (input: OperationInput) => Promise<PrerequisiteSummary>;
   /** Checks the operation against the live infrastructure and saves the plan of a deploy or an undeploy. */
   readonly plan: (input: OperationInput) => Promise<PlanSummary>;
   /** Checks that a saved plan still holds, and makes it the operation's plan. */

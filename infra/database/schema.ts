@@ -93,6 +93,33 @@ export const inventory = sqliteTable(
   ],
 );
 
+/** Which deployments were made for another one, because it lacked their kinds. They stay while one that needs them is there. */
+export const deploymentPrerequisites = sqliteTable(
+  'deployment_prerequisites',
+  {
+    deploymentId: text()
+      .notNull()
+      .references(() => deployments.id, { onDelete: 'cascade' }),
+    prerequisiteId: text()
+      .notNull()
+      .references(() => deployments.id, { onDelete: 'cascade' }),
+  },
+  (table) => [
+    primaryKey({ columns: [table.deploymentId, table.prerequisiteId] }),
+    index('deployment_prerequisites_prerequisite').on(table.prerequisiteId),
+  ],
+);
+
+/**
+ * What charts became, by chart, values, release and namespace: templates may draw passwords and keys by lot, and a deploy with
+ * nothing changed must find the same ones.
+ */
+export const chartRenderings = sqliteTable('chart_renderings', {
+  key: text().primaryKey(),
+  sealedObjects: blob({ mode: 'buffer' }).notNull(),
+  createdAt: text().notNull(),
+});
+
 export const operations = sqliteTable(
   'operations',
   {

@@ -1,15 +1,14 @@
-import { Context } from '@temporalio/activity';
 import type { OperationInput } from '../../../domain/operation.ts';
 import { withFailures } from '../../failures.ts';
+import { heartbeating } from '../../heartbeat.ts';
 import type { AdapterActivities } from '../adapter.ts';
 import { testConnection } from './connection-test.ts';
 import { type KubernetesDependencies, openOperation, type OperationContext } from './operation-context.ts';
 import { checkOrphans } from './orphans.ts';
 import { adoptPlan, planOperation } from './plan-activities.ts';
+import { acceptPrerequisites } from './prerequisites.ts';
 import { removeAll, rollBack } from './rollback.ts';
 import { applyPlan, observePlan, removePlanned } from './run-activities.ts';
-
-const heartbeatMs = 1_000;
 
 /** The activities of the adapter for Kubernetes clusters. */
 export function createKubernetesActivities(dependencies: KubernetesDependencies): AdapterActivities {
@@ -20,6 +19,7 @@ export function createKubernetesActivities(dependencies: KubernetesDependencies)
 
   return {
     describe: async () => ({ name: 'kubernetes', version: '1', connectionKinds: ['kubernetes'] }),
+    prerequisites: onDeployment(acceptPrerequisites),
     plan: onDeployment(planOperation),
     adoptPlan: onDeployment(adoptPlan),
     apply: onDeployment(applyPlan),
@@ -32,15 +32,4 @@ export function createKubernetesActivities(dependencies: KubernetesDependencies)
       heartbeating((signal) => testConnection(dependencies, input, signal)),
     ),
   };
-}
-
-/** Tells Temporal every second that the work goes on; what is done is in the journal, from where another worker goes on. */
-async function heartbeating<Output>(work: (signal: AbortSignal) => Promise<Output>): Promise<Output> {
-  const { heartbeat, cancellationSignal } = Context.current();
-  const timer = setInterval(() => heartbeat(), heartbeatMs);
-  try {
-    return await work(cancellationSignal);
-  } finally {
-    clearInterval(timer);
-  }
 }

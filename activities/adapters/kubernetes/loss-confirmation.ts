@@ -1,5 +1,5 @@
 import type { Finding } from '../../../domain/finding.ts';
-import type { UndeployOptions } from '../../../domain/operation.ts';
+import type { RemovalPolicy } from '../../../domain/operation.ts';
 import { referenceOf } from '../../../domain/kubernetes-object.ts';
 import { isCustomResourceDefinition } from '../../../domain/custom-resource-definition.ts';
 import { digestOf } from '../../../infra/digest.ts';
@@ -17,7 +17,7 @@ const confirmationLength = 12;
 export async function unconfirmedLoss(
   { client, deployment, signal }: OperationContext,
   { changes, live }: RemovalPlan,
-  policy: UndeployOptions,
+  policy: RemovalPolicy,
 ): Promise<readonly Finding[]> {
   if (policy.removeCrds !== 'always') return [];
   const definitions = changes

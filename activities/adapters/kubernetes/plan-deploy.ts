@@ -4,22 +4,21 @@ import { SlipwayError } from '../../../domain/errors.ts';
 import { type Finding, hasErrors } from '../../../domain/finding.ts';
 import { groupOf, type KubernetesObject, objectKey, referenceOf } from '../../../domain/kubernetes-object.ts';
 import type { DeployOptions, StepAction } from '../../../domain/operation.ts';
-import { markOwned } from '../../../domain/ownership.ts';
 import { planDeploy } from '../../../domain/plan.ts';
 import type { PlanBody, PlanChange } from '../../../domain/plan-changes.ts';
 import type { PlanGraph } from '../../../domain/plan-graph.ts';
-import { resolveComponents } from '../../../domain/resolve-components.ts';
-import { readRevision } from '../../../infra/database/designs.ts';
 import { type InventoryRow, otherOwners, readInventory } from '../../../infra/database/inventory.ts';
 import { digestOf } from '../../../infra/digest.ts';
 import { checkAgainstDefinitions } from './checks/definition-schema.ts';
 import { dryRun, type DryRunOutcome, representatives } from './checks/dry-run.ts';
 import { checkPermissions } from './checks/permissions.ts';
+import { checkMissingKinds } from './checks/missing-kinds.ts';
 import { checkReferences } from './checks/references.ts';
 import { dryRunInStandIn } from './checks/stand-in-dry-run.ts';
 import { readLive } from './live-state.ts';
 import type { OperationContext } from './operation-context.ts';
 import { planRemoval } from './plan-removal.ts';
+import { resolveDesign } from './resolve-design.ts';
 
 export type DeployPlanOptions = {
   readonly options: DeployOptions;
@@ -44,7 +43,8 @@ export async function planDeployment(
   context: OperationContext,
   { options, everyObject }: DeployPlanOptions,
 ): Promise<DeployPlan> {
-  const { components, findings } = await resolveDesign(context, options);
+  const { components, ...resolved } = await resolveDesign(context, options);
+  const findings = [...resolved.findings, ...(await checkMissingKinds(context.database, resolved.unserved))];
   if (hasErrors(findings)) return refusedPlan(findings);
   const objects = new Map(components.map(({ object }) => [objectKey(referenceOf(object)), object]));
   const references = [...objects.values()].map(referenceOf);
@@ -88,53 +88,6 @@ function refusedPlan(findings: readonly Finding[]): DeployPlan {
     observed: {},
   };
   return { body, live: new Map(), inventory: new Map() };
-}
-
-/** The components as they are sent: scoped, marked as the deployment's, with the namespaces that it is to create. */
-async function resolveDesign(context: OperationContext, options: DeployOptions) {
-  const { operation, client, deployment, signal } = context;
-  if (operation.designId === null || operation.revision === null)
-    throw new SlipwayError('invalid', 'the operation names no design');
-  const [{ design }, { resources }] = await Promise.all([
-    readRevision(context.database, { id: operation.designId, revision: operation.revision }),
-    client.discovery.all({ signal }),
-  ]);
-  const scopes = new Map(resources.map(({ apiVersion, kind, namespaced }) => [`${apiVersion}/${kind}`, namespaced]));
-  const resolved = resolveComponents(design, {
-    namespace: options.namespace ?? client.namespace,
-    scopeOf: (apiVersion, kind) => {
-      const namespaced = scopes.get(`${apiVersion}/${kind}`);
-      return namespaced === undefined ? undefined : namespaced ? 'namespaced' : 'cluster';
-    },
-  });
-  const created = options.createNamespace ? await missingNamespaces(context, resolved.components) : [];
-  const components = [...created, ...resolved.components].map((component) => ({
-    ...component,
-    object: markOwned(component.object, { deploymentId: deployment.id, component: component.name }),
-  }));
-  return { components, findings: resolved.findings };
-}
-
-async function missingNamespaces(
-  context: OperationContext,
-  components: readonly Component[],
-): Promise<readonly Component[]> {
-  const brought = new Set(
-    components.filter(({ object }) => object.kind === 'Namespace').map(({ object }) => object.metadata.name),
-  );
-  const used = new Set(components.flatMap(({ object }) => object.metadata.namespace ?? []));
-  const wanted = [...used]
-    .filter((name) => !brought.has(name))
-    .map((name) => ({ apiVersion: 'v1', kind: 'Namespace', name }));
-  const live = await readLive(context.client, wanted, context.signal);
-  return wanted
-    .filter((reference) => !live.has(objectKey(reference)))
-    .map(({ name }) => ({
-      name: `namespace-${name}`,
-      adapter: 'kubernetes',
-      dependsOn: [],
-      object: { apiVersion: 'v1', kind: 'Namespace', metadata: { name } },
-    }));
 }
 
 async function readInventoryMap({

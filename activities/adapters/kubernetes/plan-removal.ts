@@ -5,7 +5,7 @@ import {
   type ObjectReference,
   referenceOf,
 } from '../../../domain/kubernetes-object.ts';
-import type { UndeployOptions } from '../../../domain/operation.ts';
+import type { RemovalPolicy } from '../../../domain/operation.ts';
 import { planUndeploy } from '../../../domain/plan.ts';
 import type { PlanChange } from '../../../domain/plan-changes.ts';
 import type { PlanGraph } from '../../../domain/plan-graph.ts';
@@ -14,7 +14,7 @@ import { type InventoryRow, otherOwners } from '../../../infra/database/inventor
 import { readLive } from './live-state.ts';
 import type { OperationContext } from './operation-context.ts';
 
-export type RemovalRequest = { readonly rows: readonly InventoryRow[]; readonly policy: UndeployOptions };
+export type RemovalRequest = { readonly rows: readonly InventoryRow[]; readonly policy: RemovalPolicy };
 
 export type RemovalPlan = {
   readonly graph: PlanGraph;
@@ -96,7 +96,7 @@ async function templateClaims(
   }
 }
 
-function claimChange(claim: KubernetesObject, { purgeVolumes }: UndeployOptions): PlanChange {
+function claimChange(claim: KubernetesObject, { purgeVolumes }: RemovalPolicy): PlanChange {
   return {
     key: objectKey(referenceOf(claim)),
     action: purgeVolumes ? 'delete' : 'keep',

@@ -6,7 +6,7 @@ import {
   type ObjectReference,
   referenceOf,
 } from '../../../domain/kubernetes-object.ts';
-import type { OperationStep, UndeployOptions } from '../../../domain/operation.ts';
+import type { OperationStep, RemovalPolicy } from '../../../domain/operation.ts';
 import type { NeededState, PlanGraph } from '../../../domain/plan-graph.ts';
 import { isNamespace, propagationOf } from '../../../domain/removal-decision.ts';
 import { isApiError, isNotFound } from '../../../infra/kubernetes/api-error.ts';
@@ -30,7 +30,7 @@ export type RemoveRunOptions = {
   readonly journal: Journal;
   /** What people choose for objects that stay. */
   readonly choices: StuckChoices;
-  readonly policy: UndeployOptions;
+  readonly policy: RemovalPolicy;
   readonly signal: AbortSignal;
 };
 

@@ -1,6 +1,6 @@
 import type { Component } from '../../../domain/design.ts';
 import { describeObject, type KubernetesObject, objectKey, referenceOf } from '../../../domain/kubernetes-object.ts';
-import { deployOptionsSchema, type OperationStep, type UndeployOptions } from '../../../domain/operation.ts';
+import { deployOptionsSchema, type OperationStep, type RemovalPolicy } from '../../../domain/operation.ts';
 import { deploymentLabel } from '../../../domain/ownership.ts';
 import { planDeploy } from '../../../domain/plan.ts';
 import type { PlanChange } from '../../../domain/plan-changes.ts';
@@ -93,7 +93,7 @@ function patienceOf({ options }: OperationContext): number {
 }
 
 /** What a failed operation created holds nobody's data yet. */
-function rollbackPolicy(context: OperationContext): UndeployOptions {
+function rollbackPolicy(context: OperationContext): RemovalPolicy {
   return { removeCrds: 'if-unused', purgeVolumes: true, timeoutSeconds: patienceOf(context) };
 }
 

@@ -1,0 +1,50 @@
+import { and, eq, inArray, ne } from 'drizzle-orm';
+import type { Database } from './database.ts';
+import { deploymentPrerequisites } from './schema.ts';
+
+/** Records that a deployment needs others, which were made for it. Repeating it changes nothing. */
+export async function linkPrerequisites(
+  database: Database,
+  { deploymentId, prerequisiteIds }: { readonly deploymentId: string; readonly prerequisiteIds: readonly string[] },
+): Promise<void> {
+  if (prerequisiteIds.length === 0) return;
+  const rows = prerequisiteIds.map((prerequisiteId) => ({ deploymentId, prerequisiteId }));
+  await database.write((queries) => [queries.insert(deploymentPrerequisites).values(rows).onConflictDoNothing()]);
+}
+
+/** The deployments that were made for this one. */
+export async function listPrerequisites(database: Database, deploymentId: string): Promise<readonly string[]> {
+  const rows = await database.read((queries) =>
+    queries
+      .select({ id: deploymentPrerequisites.prerequisiteId })
+      .from(deploymentPrerequisites)
+      .where(eq(deploymentPrerequisites.deploymentId, deploymentId))
+      .orderBy(deploymentPrerequisites.prerequisiteId),
+  );
+  return rows.map(({ id }) => id);
+}
+
+/** The deployments that were made for this one and that no other one needs. */
+export async function listUnsharedPrerequisites(database: Database, deploymentId: string): Promise<readonly string[]> {
+  const prerequisiteIds = await listPrerequisites(database, deploymentId);
+  if (prerequisiteIds.length === 0) return [];
+  const shared = await database.read((queries) =>
+    queries
+      .selectDistinct({ id: deploymentPrerequisites.prerequisiteId })
+      .from(deploymentPrerequisites)
+      .where(
+        and(
+          inArray(deploymentPrerequisites.prerequisiteId, [...prerequisiteIds]),
+          ne(deploymentPrerequisites.deploymentId, deploymentId),
+        ),
+      ),
+  );
+  return prerequisiteIds.filter((id) => !shared.some((row) => row.id === id));
+}
+
+/** Forgets what a deployment needed, once it is out of its cluster. */
+export async function unlinkPrerequisites(database: Database, deploymentId: string): Promise<void> {
+  await database.write((queries) => [
+    queries.delete(deploymentPrerequisites).where(eq(deploymentPrerequisites.deploymentId, deploymentId)),
+  ]);
+}
