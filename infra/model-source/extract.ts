@@ -1,0 +1,70 @@
+import type { Finding } from '../../domain/finding.ts';
+import { kindOfDocument } from '../../domain/registry/document-kind.ts';
+import { createDefinitionReader } from './definition-documents.ts';
+import type { Extraction, ExtractedModel, ExtractOptions } from './extracted.ts';
+import type { ExtractionContext } from './extraction-context.ts';
+import { extractDefinitions } from './formats/definitions.ts';
+import { extractPackage } from './formats/package.ts';
+import { surveyTexts } from './formats/survey.ts';
+import { mayBeModelFile, planExtraction, type ExtractionPlan } from './plan-extraction.ts';
+import type { SourceTree } from './source-tree.ts';
+
+/**
+ * The models in a source: packages, charts, sheets, and definitions that stand alone, in files or in what kustomize builds. Files are read one
+ * by one; no member is kept. A source that holds nothing of use gives a finding that says what was looked for.
+ */
+export async function* extractModels(tree: SourceTree, options: ExtractOptions): Extraction {
+  const notes: Finding[] = [];
+  const context: ExtractionContext = {
+    tree,
+    options,
+    reader: createDefinitionReader(tree),
+    note: (...findings) => void notes.push(...findings),
+  };
+  const plan = planExtraction(
+    tree.files.map(({ path }) => path),
+    await modelFiles(context),
+  );
+  let models = 0;
+  for await (const model of modelsOf(context, plan)) {
+    models += 1;
+    yield model;
+    if (notes.length > 0) yield { findings: notes.splice(0) };
+  }
+  if (notes.length > 0) yield { findings: notes.splice(0) };
+  if (models === 0) yield { findings: [nothingFound(options.label)] };
+}
+
+async function modelFiles({ tree, reader }: ExtractionContext): Promise<readonly string[]> {
+  const found: string[] = [];
+  for (const { path } of tree.files.filter((file) => mayBeModelFile(file.path))) {
+    const { documents } = await reader.read(path);
+    if (documents.some(({ value }) => kindOfDocument(value) === 'mesheryModel')) found.push(path);
+  }
+  return found;
+}
+
+async function* modelsOf(context: ExtractionContext, plan: ExtractionPlan): AsyncGenerator<ExtractedModel> {
+  for (const found of plan.packages) yield await extractPackage(context, found);
+  const { models, designs } = await surveyTexts(context, plan.texts);
+  for (const found of models) yield extractDefinitions(context, found);
+  if (designs.length > 0) context.note(designsLeft(designs));
+}
+
+function designsLeft(designs: readonly string[]): Finding {
+  return {
+    severity: 'note',
+    code: 'source.designs',
+    message: `Designs belong to no model and are left out: ${designs.slice(0, 10).join(', ')}.`,
+    fix: 'Import them as designs.',
+  };
+}
+
+function nothingFound(label: string): Finding {
+  return {
+    severity: 'error',
+    code: 'source.nothing',
+    message: `${label} holds nothing that a model can be made of.`,
+    fix: 'Give CustomResourceDefinitions, a Helm chart, a model package (model.json with components/ and relationships/), components or relationships of Meshery, an OpenAPI document, or sheets in CSV.',
+  };
+}
