@@ -11,6 +11,7 @@ import { digestOf } from '../digest.ts';
 import type { Database, Queries } from './database.ts';
 import { activeDeployments } from './deployments.ts';
 import { isTaken } from './failures.ts';
+import { recordDeclarations } from './registry/design-components.ts';
 import { deployments, designRevisions, designs } from './schema.ts';
 import { openJson, sealJson } from './sealed-json.ts';
 
@@ -59,6 +60,7 @@ export async function createDesign(
     await database.write((queries) => [
       queries.insert(designs).values(design),
       queries.insert(designRevisions).values(revision),
+      ...recordDeclarations(queries, revision, input.design),
     ]);
   } catch (error) {
     if (!isTaken(error)) throw error;
@@ -94,6 +96,7 @@ export async function addRevision(
     ...asSelects(designRevisions, [row]).map((rows) =>
       queries.insert(designRevisions).select(sql`${rows} and changes() = 1`),
     ),
+    ...recordDeclarations(queries, row, input.design),
   ]);
   if (moved.length === 0) throw stale(await requireDesign(database, id));
   return requireDesign(database, current.id);
