@@ -1,13 +1,14 @@
 import { SlipwayError } from '../../../domain/errors.ts';
 import { registryLimits } from '../../../domain/registry/limits.ts';
 import type { SourceCredential } from '../../../domain/source-connection.ts';
+import { isLoopbackHost } from '../loopback-host.ts';
 import type { Scratch } from '../scratch.ts';
 import type { WebAnswer, WebClient } from '../web-client.ts';
 import { createAuthorizer, type Access } from './authorizer.ts';
 import type { Blob } from './blob.ts';
 import { manifestTypes, parseManifest, sha256Of, type Descriptor, type Manifest } from './manifest.ts';
 import { formatOciReference, tagOrDigest, type OciReference } from './reference.ts';
-import { createRegistrySession, isLoopbackHost, type RegistrySession } from './registry-session.ts';
+import { createRegistrySession, type RegistrySession } from './registry-session.ts';
 import { listTags } from './tags.ts';
 import { uploadBlob } from './upload.ts';
 

@@ -91,8 +91,3 @@ function repositoryOf({ registry, repository }: Access): string {
 function isDockerHub(registry: string): boolean {
   return dockerHub.names.some((name) => name === registry);
 }
-
-/** Whether a registry on this machine is meant, which tools speak to without TLS. */
-export function isLoopbackHost(host: string): boolean {
-  return /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?$/.test(host);
-}
