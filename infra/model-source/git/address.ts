@@ -74,6 +74,7 @@ function checkUrl({ protocol, username, password, hostname }: URL): void {
 
 /** `https://host/owner/repository/tree/branch/path`; GitLab's groups may be nested, and mark the page by `/-/`. */
 function readPage(url: URL): GitAddress {
+  if (/\.git\/?$/.test(url.pathname)) return { url: bare(url), readings: [whole] };
   const [project = '', marked] = splitOnce(url.pathname, '/-/');
   const parts = withoutSlashes(project).split('/');
   const depth = marked === undefined ? repositoryDepth : parts.length;

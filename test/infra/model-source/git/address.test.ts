@@ -8,6 +8,7 @@ test.each([
   [`${repository}.git`, `${repository}.git`],
   [`${repository}/`, repository],
   ['https://git.example.com:8443/a/b/c/d.git', 'https://git.example.com:8443/a/b/c/d.git'],
+  ['https://gitlab.com/team/parts/src/models.git', 'https://gitlab.com/team/parts/src/models.git'],
   ['http://127.0.0.1:3000/repository.git', 'http://127.0.0.1:3000/repository.git'],
   ['ssh://git@git.example.com:2222/team/models.git', 'ssh://git@git.example.com:2222/team/models.git'],
   ['git@github.com:meshery/meshery.git', 'git@github.com:meshery/meshery.git'],
