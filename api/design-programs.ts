@@ -1,7 +1,7 @@
 import { SlipwayError } from '../domain/errors.ts';
 import type { DesignPrograms } from '../infra/design-source/render-folder.ts';
 import type { Log } from '../infra/log.ts';
-import { provision } from '../infra/runtime/provision.ts';
+import { provisionOnce } from '../infra/runtime/provision-once.ts';
 
 /** How long a request waits for a program that has to be downloaded or built first. */
 const patienceMs = 20_000;
@@ -9,14 +9,8 @@ const patienceMs = 20_000;
 /** Programs that convert designs, found or fetched when the first design needs them. */
 export function designPrograms(environment: Readonly<Record<string, string | undefined>>, log: Log): DesignPrograms {
   const fetchOnce = (name: 'kustomize' | 'kompose') => {
-    let fetching: Promise<string> | undefined;
-    return async () => {
-      fetching ??= provision(name, { environment, onProgress: (line) => log.info(line) }).catch((error: unknown) => {
-        fetching = undefined;
-        throw error;
-      });
-      return withPatience(fetching, name);
-    };
+    const fetch = provisionOnce(name, { environment, onProgress: (line) => log.info(line) });
+    return () => withPatience(fetch(), name);
   };
   return { kustomize: fetchOnce('kustomize'), kompose: fetchOnce('kompose') };
 }

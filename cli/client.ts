@@ -29,8 +29,11 @@ export type Call<Schema extends z.ZodType> = {
   readonly query?: Query;
   /** Sent as JSON. */
   readonly json?: unknown;
-  readonly content?: { readonly type: string; readonly body: Uint8Array<ArrayBuffer> };
+  /** A Blob, such as of a file, is sent piece by piece. */
+  readonly content?: { readonly type: string; readonly body: Uint8Array<ArrayBuffer> | Blob };
   readonly headers?: Readonly<Record<string, string>>;
+  /** How long the answer may take, in milliseconds. Default: a minute. */
+  readonly timeoutMs?: number;
 };
 
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -111,15 +114,16 @@ export class Client {
   }
 
   async #sendPatiently(method: Method, call: Call<z.ZodType>): Promise<Response> {
+    const { timeoutMs = requestTimeoutMs } = call;
     for (const delayMs of retryDelaysMs) {
       try {
-        return await this.#send(method, call, AbortSignal.any([this.#signal, AbortSignal.timeout(requestTimeoutMs)]));
+        return await this.#send(method, call, AbortSignal.any([this.#signal, AbortSignal.timeout(timeoutMs)]));
       } catch (error) {
         if (!canRepeat(error)) throw error;
         await sleep(delayMs, undefined, { signal: this.#signal });
       }
     }
-    return this.#send(method, call, AbortSignal.any([this.#signal, AbortSignal.timeout(requestTimeoutMs)]));
+    return this.#send(method, call, AbortSignal.any([this.#signal, AbortSignal.timeout(timeoutMs)]));
   }
 
   async #send(method: Method, call: Call<z.ZodType>, signal: AbortSignal): Promise<Response> {
@@ -159,7 +163,7 @@ export function apiPath(...parts: readonly string[]): string {
   return `/v1/${parts.map(encodeURIComponent).join('/')}`;
 }
 
-function bodyOf(call: Call<z.ZodType>): { readonly body?: string | Uint8Array<ArrayBuffer> } {
+function bodyOf(call: Call<z.ZodType>): { readonly body?: string | Uint8Array<ArrayBuffer> | Blob } {
   if (call.json !== undefined) return { body: JSON.stringify(call.json) };
   return call.content === undefined ? {} : { body: call.content.body };
 }

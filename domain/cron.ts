@@ -53,15 +53,12 @@ function fieldProblem(text: string, field: Field | undefined): string | undefine
 
 /** `*`, `5`, `1-5`, each with a step such as `/2`. */
 function isRange(part: string, field: Field): boolean {
-  const [, range = '', step] = /^([^/]+)(?:\/(\d+))?$/.exec(part) ?? [];
-  if (step !== undefined && Number(step) < 1) return false;
+  const [, range = '', step = '1'] = /^([^/]+)(?:\/(\d+))?$/.exec(part) ?? [];
+  if (Number(step) < 1) return false;
   if (range === '*') return true;
-  const [from = '', to, ...more] = range.split('-');
-  const start = valueOf(from, field);
-  if (start === undefined || more.length > 0) return false;
-  if (to === undefined) return true;
-  const end = valueOf(to, field);
-  return end !== undefined && end >= start;
+  const ends = range.split('-').map((text) => valueOf(text, field));
+  const [start, end = start, ...more] = ends;
+  return start !== undefined && end !== undefined && more.length === 0 && !ends.includes(undefined) && end >= start;
 }
 
 function valueOf(text: string, { lowest, highest, words }: Field): number | undefined {

@@ -21,4 +21,4 @@ export const kubernetes = proxyActivities<AdapterActivities>({
 export const generation = proxyActivities<GenerationActivities>({ ...sourceWork, taskQueue: generationTaskQueue });
 
 /** Activities that keep the books of the above. */
-export const generationBooks = proxyActivities<GenerationBooks>({ ...bookkeeping, taskQueue: generationTaskQueue });
+export const generationBooks = proxyActivities<GenerationBooks>(bookkeeping);

@@ -22,3 +22,19 @@ export const clusterWork: ActivityOptions = {
   },
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
 };
+
+/**
+ * Reads a source of models, or sends one to a registry. A source that is away is tried again for about two minutes; what was
+ * read of it before is thrown away at each try.
+ */
+export const sourceWork: ActivityOptions = {
+  startToCloseTimeout: '6 hours',
+  heartbeatTimeout: '15 seconds',
+  retry: {
+    initialInterval: '1 second',
+    backoffCoefficient: 2,
+    maximumInterval: '20 seconds',
+    maximumAttempts: 10,
+  },
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+};

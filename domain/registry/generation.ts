@@ -14,6 +14,15 @@ export const generationOptionsSchema = z.strictObject({
   scheduleId: z.string().max(100).optional(),
 });
 
+/** What an operation of kind `modelPush` is asked for. */
+export const pushOptionsSchema = z.strictObject({
+  modelId: z.string().max(100),
+  /** `oci://registry/name:tag`; without a tag, that of the model's version. */
+  reference: z.string().min(1).max(2_000),
+  /** The id or name of a connection whose credential opens the registry. */
+  connection: z.string().min(1).max(253).optional(),
+});
+
 /** What became of one model of a source. */
 export const generatedModelSchema = z.object({
   name: z.string(),
@@ -40,6 +49,7 @@ export const sourceReportSchema = z.object({
 });
 
 export type GenerationOptions = z.infer<typeof generationOptionsSchema>;
+export type PushOptions = z.infer<typeof pushOptionsSchema>;
 export type GeneratedModel = z.infer<typeof generatedModelSchema>;
 export type SourceReport = z.infer<typeof sourceReportSchema>;
 

@@ -1,0 +1,59 @@
+import { Context } from '@temporalio/activity';
+import type { OperationInput } from '../../domain/operation.ts';
+import type { ScheduledOperation, ScheduledRun } from '../../domain/registry/schedule.ts';
+import { withFailures } from '../failures.ts';
+import { heartbeating } from '../heartbeat.ts';
+import { acceptScheduled } from './accept-scheduled.ts';
+import type { BookDependencies, GenerationDependencies } from './dependencies.ts';
+import { generateFromSource } from './generate-from-source.ts';
+import { pushModel } from './push-model.ts';
+import type { FailedSource, SourceFailure, SourceInput } from './source-input.ts';
+import { concludeSources, discardUnfinished, failSource, prepareSources } from './source-books.ts';
+
+/** Activities that read sources and send models away; all heartbeat, and a repeated try begins anew without a trace of the last. */
+export type GenerationActivities = {
+  /** Fetches, reads, checks, stores and publishes one source. What is wrong with the source goes into its report. */
+  readonly generateFromSource: (input: SourceInput) => Promise<void>;
+  readonly pushModel: (input: OperationInput) => Promise<void>;
+};
+
+/** Activities that keep the books of a generation; all are idempotent. */
+export type GenerationBooks = {
+  /** How many sources there are. */
+  readonly prepareSources: (input: OperationInput) => Promise<number>;
+  readonly failSource: (input: FailedSource) => Promise<void>;
+  /** Records what came of all sources. Gives why the operation failed, where some of them did. */
+  readonly concludeSources: (input: OperationInput) => Promise<SourceFailure | null>;
+  /** Removes what unfinished sources have stored, and says that they were not read. */
+  readonly discardUnfinished: (input: OperationInput) => Promise<void>;
+  /** Accepts the operation of a schedule's run, once for each run. Null where the schedule is gone. */
+  readonly acceptScheduled: (run: ScheduledRun) => Promise<ScheduledOperation | null>;
+};
+
+export function createGenerationActivities(dependencies: GenerationDependencies): GenerationActivities {
+  return {
+    generateFromSource: withFailures((input: SourceInput) =>
+      heartbeating((signal) => generateFromSource(dependencies, { ...input, ...tries() }, signal)),
+    ),
+    pushModel: withFailures((input: OperationInput) =>
+      heartbeating((signal) => pushModel(dependencies, input, signal)),
+    ),
+  };
+}
+
+export function createGenerationBooks(dependencies: BookDependencies): GenerationBooks {
+  const { database } = dependencies;
+  return {
+    prepareSources: withFailures((input: OperationInput) => prepareSources(database, input)),
+    failSource: withFailures((input: FailedSource) => failSource(database, input)),
+    concludeSources: withFailures((input: OperationInput) => concludeSources(database, input)),
+    discardUnfinished: withFailures((input: OperationInput) => discardUnfinished(database, input)),
+    acceptScheduled: withFailures((run: ScheduledRun) => acceptScheduled(dependencies, run)),
+  };
+}
+
+/** Which try of the activity this is, and when the first was asked for. */
+function tries() {
+  const { attempt, scheduledTimestampMs } = Context.current().info;
+  return { attempt, firstTryMs: scheduledTimestampMs };
+}

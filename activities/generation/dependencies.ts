@@ -1,0 +1,12 @@
+import type { Client } from '@temporalio/client';
+import type { Database } from '../../infra/database/database.ts';
+import type { FetchDependencies } from '../../infra/model-source/fetch-source.ts';
+
+/** What the activities work with that read sources and send models away. */
+export type GenerationDependencies = FetchDependencies & {
+  /** The folder of Slipway's own, in which unpacked sources have a place while they are read. */
+  readonly home: string;
+};
+
+/** What the activities work with that keep the books. */
+export type BookDependencies = { readonly database: Database; readonly temporal: Client };

@@ -1,0 +1,189 @@
+import { isRetryable, SlipwayError } from '../../domain/errors.ts';
+import type { Finding } from '../../domain/finding.ts';
+import type { GeneratedModel, GenerationOptions, SourceReport } from '../../domain/registry/generation.ts';
+import { describeSource, type ModelSource } from '../../domain/registry/model-source.ts';
+import { requireOperation } from '../../infra/database/operations.ts';
+import { previewStaged } from '../../infra/database/registry/preview-staged.ts';
+import { publishStaged } from '../../infra/database/registry/publish-staged.ts';
+import { findReport, readSourceState, recordSourceChecked } from '../../infra/database/registry/sources.ts';
+import { discardStaged } from '../../infra/database/registry/staged.ts';
+import { digestOf } from '../../infra/digest.ts';
+import { fetchSource, type FetchedSource } from '../../infra/model-source/fetch-source.ts';
+import { type Scratch, withScratch } from '../../infra/model-source/scratch.ts';
+import type { SourceInput } from './source-input.ts';
+import type { GenerationDependencies } from './dependencies.ts';
+import { readGenerationOptions } from './generation-options.ts';
+import { openSourceStep, endSource, showEnd, type SourceStep } from './source-step.ts';
+import { stageExtraction, type StagedExtraction } from './stage-extraction.ts';
+
+export type SourceTry = SourceInput & {
+  /** From 1. */
+  readonly attempt: number;
+  /** When the first try was asked for, in milliseconds since 1970. */
+  readonly firstTryMs: number;
+};
+
+/** A source that is away is given up after so long, but not before so many tries. */
+const patienceMs = 120_000;
+const leastTries = 3;
+/** Counted up when reading gives something else for the same source: what was read before is read again then. */
+const readingVersion = 1;
+/** A report names so many models; its counts are of all. */
+const reportedModels = 100;
+
+/**
+ * Reads one source and publishes what it gives, all or nothing. What is wrong with the source ends up in its report; it throws
+ * only what another try may mend. A try begins by throwing away what the one before had staged.
+ */
+export async function generateFromSource(
+  dependencies: GenerationDependencies,
+  { operationId, position, attempt, firstTryMs }: SourceTry,
+  signal: AbortSignal,
+): Promise<void> {
+  const { database } = dependencies;
+  const place = { operationId, position };
+  const known = await findReport(database, place);
+  if (known !== undefined) return showEnd(database, operationId, known);
+  const reading = await openReading(dependencies, place, signal);
+  try {
+    await endSource(database, operationId, await read(reading));
+  } catch (error) {
+    await discardStaged(database, place);
+    const isOver = attempt >= leastTries && Date.now() - firstTryMs > patienceMs;
+    if (signal.aborted || !(error instanceof SlipwayError) || (isRetryable(error.code) && !isOver)) throw error;
+    const tried = isRetryable(error.code) ? ` (tried ${attempt} times)` : '';
+    await endSource(database, operationId, failedReport(reading, error, tried));
+  }
+}
+
+type Reading = {
+  readonly dependencies: GenerationDependencies;
+  readonly operationId: string;
+  readonly position: number;
+  readonly actor: string;
+  readonly options: GenerationOptions;
+  readonly source: ModelSource;
+  readonly label: string;
+  readonly step: SourceStep;
+  readonly signal: AbortSignal;
+};
+
+async function openReading(
+  dependencies: GenerationDependencies,
+  place: SourceInput,
+  signal: AbortSignal,
+): Promise<Reading> {
+  const { database } = dependencies;
+  const { actor } = await requireOperation(database, place.operationId);
+  const options = await readGenerationOptions(database, place.operationId);
+  const source = options.sources[place.position];
+  if (source === undefined) throw new SlipwayError('invalid', `the operation has no source ${place.position + 1}`);
+  const step = openSourceStep(database, place);
+  return { dependencies, ...place, actor, options, source, label: describeSource(source), step, signal };
+}
+
+async function read(reading: Reading): Promise<SourceReport> {
+  const { dependencies, operationId, position, step } = reading;
+  await discardStaged(dependencies.database, { operationId, position });
+  await step.say('fetching');
+  return withScratch(dependencies.home, `${operationId}.${position}`, (scratch) => readInto(reading, scratch));
+}
+
+async function readInto(reading: Reading, scratch: Scratch): Promise<SourceReport> {
+  const { dependencies, options, source, signal } = reading;
+  const key = stateKey(reading);
+  const isFresh = options.force || options.dryRun;
+  const previous = isFresh ? undefined : await readSourceState(dependencies.database, key);
+  const fetched = await fetchSource(dependencies, { source, scratch, signal, previous });
+  if (!fetched.changed) {
+    await recordSourceChecked(dependencies.database, { key, state: fetched.state });
+    return reportOf(reading, { outcome: 'unchanged' });
+  }
+  const staged = await stage(reading, fetched);
+  refuseWrong(reading, staged);
+  return options.dryRun ? check(reading, staged) : publish(reading, staged, fetched);
+}
+
+async function stage(
+  { dependencies, operationId, position, actor, options, label, step, signal }: Reading,
+  fetched: FetchedSource & { readonly changed: true },
+): Promise<StagedExtraction> {
+  const { database } = dependencies;
+  const { registrant } = fetched;
+  const { partial } = options;
+  const staging = { database, operationId, position, actor, source: label, registrant, partial, step, signal };
+  return stageExtraction(staging, fetched.extract());
+}
+
+/** Throws SlipwayError `invalid` with all findings where the source is not to be stored. */
+function refuseWrong({ options, label }: Reading, staged: StagedExtraction): void {
+  const { findings, modelCount, memberCount, rejectedCount } = staged;
+  const errors = findings.filter(({ severity }) => severity === 'error');
+  if (errors.length > 0 && !options.partial) {
+    const count = rejectedCount > 0 ? `${rejectedCount} of ${memberCount} entities` : `${errors.length} things`;
+    throw new SlipwayError('invalid', `${count} of ${label} cannot be stored, so nothing was`, {
+      findings,
+      fix: 'Correct what the findings say, or store the rest by `partial`.',
+    });
+  }
+  if (modelCount > 0 && memberCount > rejectedCount) return;
+  throw new SlipwayError('invalid', `${label} holds nothing that makes a model`, {
+    findings,
+    fix: 'Name a model package, a chart, custom resource definitions, manifests, or sheets of models.',
+  });
+}
+
+/** What would be stored, with nothing stored. */
+async function check(reading: Reading, staged: StagedExtraction): Promise<SourceReport> {
+  const { dependencies, operationId, position } = reading;
+  const place = { operationId, position };
+  const models = await previewStaged(dependencies.database, place);
+  await discardStaged(dependencies.database, place);
+  return reportOf(reading, { outcome: 'checked', models, findings: staged.findings });
+}
+
+async function publish(
+  reading: Reading,
+  { modelCount, findings }: StagedExtraction,
+  { state }: FetchedSource,
+): Promise<SourceReport> {
+  const { dependencies, operationId, position, source, label, signal } = reading;
+  signal.throwIfAborted();
+  const models = await publishStaged(dependencies.database, {
+    operationId,
+    position,
+    modelCount,
+    ...(state === undefined ? {} : { sourceState: { key: stateKey(reading), source, label, state } }),
+  });
+  const outcome = models.every(({ change }) => change === 'unchanged') ? 'unchanged' : 'stored';
+  return reportOf(reading, { outcome, models, findings });
+}
+
+type Outcome = {
+  readonly outcome: SourceReport['outcome'];
+  readonly models?: readonly GeneratedModel[];
+  readonly findings?: readonly Finding[];
+};
+
+function reportOf({ position, label }: Reading, { outcome, models = [], findings = [] }: Outcome): SourceReport {
+  return {
+    position,
+    source: label,
+    outcome,
+    modelCount: models.length,
+    componentCount: models.reduce((sum, { componentCount }) => sum + componentCount, 0),
+    models: models.slice(0, reportedModels),
+    findings: [...findings],
+  };
+}
+
+function failedReport(reading: Reading, error: SlipwayError, tried: string): SourceReport {
+  const { code, message, fix, findings } = error;
+  const reason = { code, message: `${message}${tried}`, ...(fix === undefined ? {} : { fix }) };
+  return { ...reportOf(reading, { outcome: 'failed', findings }), error: reason };
+}
+
+/** Names the source as it was asked for. With `partial` the same source gives something else. */
+function stateKey({ source, options: { partial } }: Reading): string {
+  return digestOf({ source, partial, readingVersion });
+}

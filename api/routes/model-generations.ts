@@ -1,0 +1,50 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import { generationOptionsSchema, sourceReportSchema } from '../../domain/registry/generation.ts';
+import { readReports } from '../../infra/database/registry/sources.ts';
+import { createRouter, type RouteDeps } from '../context.ts';
+import { accept, requireOperation } from '../operations.ts';
+import { acceptedAnswer, findingBody, idSchema } from '../schemas.ts';
+import { requireSources } from '../source-checks.ts';
+
+const newGenerationBody = generationOptionsSchema.omit({ scheduleId: true }).openapi('NewModelGeneration');
+const sourceReportBody = sourceReportSchema.extend({ findings: z.array(findingBody) }).openapi('SourceReport');
+
+const generate = createRoute({
+  method: 'post',
+  path: '/v1/model-generations',
+  operationId: 'generateModels',
+  summary: 'Makes models of files, charts, repositories, artifacts, sheets and clusters, and stores them',
+  tags: ['models'],
+  request: { body: { required: true, content: { 'application/json': { schema: newGenerationBody } } } },
+  responses: { 202: acceptedAnswer },
+});
+
+const sources = createRoute({
+  method: 'get',
+  path: '/v1/operations/{operation}/sources',
+  operationId: 'listSourceReports',
+  summary: 'What became of each source of a generation, in their order; those that are not finished are missing',
+  tags: ['operations'],
+  request: { params: z.object({ operation: idSchema }) },
+  responses: {
+    200: {
+      description: 'All that are there',
+      content: { 'application/json': { schema: z.object({ items: z.array(sourceReportBody).readonly() }) } },
+    },
+  },
+});
+
+/** Generations of models, and what came of their sources. */
+export function modelGenerationRoutes(deps: RouteDeps) {
+  const { database } = deps;
+  return createRouter()
+    .openapi(generate, async (c) => {
+      const options = c.req.valid('json');
+      await requireSources(database, options.sources, ['sources']);
+      return c.json(await accept(deps, c, { kind: 'modelGeneration', options }), 202);
+    })
+    .openapi(sources, async (c) => {
+      const { id } = await requireOperation(database, c.req.valid('param').operation);
+      return c.json({ items: await readReports(database, { operationId: id }) }, 200);
+    });
+}

@@ -1,0 +1,222 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import {
+  overlapChoices,
+  type Schedule,
+  scheduleNameSchema,
+  scheduleOptionsSchema,
+  scheduleRunsSchema,
+  scheduleSchema,
+  scheduleTimingSchema,
+} from '../../domain/registry/schedule.ts';
+import {
+  changeSchedule,
+  createSchedule,
+  deleteSchedule,
+  listSchedules,
+  requireSchedule,
+} from '../../infra/database/registry/schedules.ts';
+import { backfillSchedule, putSchedule, triggerSchedule } from '../../infra/temporal/schedules.ts';
+import { createRouter, type RouteDeps } from '../context.ts';
+import { carryOver, forget, readRuns, toScheduleBody, withPatience } from '../schedules.ts';
+import { nameOrIdSchema, pageOf, pageQuery } from '../schemas.ts';
+
+const tags = ['schedules'];
+const params = z.object({ schedule: nameOrIdSchema });
+
+const linksBody = z.object({ self: z.string(), trigger: z.string(), pause: z.string(), resume: z.string() });
+const scheduleBody = scheduleSchema.extend({ links: linksBody }).openapi('Schedule');
+const scheduleDetailsBody = scheduleBody.extend(scheduleRunsSchema.shape).openapi('ScheduleDetails');
+const newScheduleBody = z
+  .strictObject({
+    name: scheduleNameSchema,
+    timing: scheduleTimingSchema,
+    options: scheduleOptionsSchema,
+    paused: z.boolean().default(false),
+  })
+  .openapi('NewSchedule');
+const scheduleChangeBody = z
+  .strictObject({
+    name: scheduleNameSchema.optional(),
+    timing: scheduleTimingSchema.optional(),
+    options: scheduleOptionsSchema.optional(),
+  })
+  .openapi('ScheduleChange');
+const backfillBody = z
+  .strictObject({
+    from: z.iso.datetime({ offset: true }),
+    to: z.iso.datetime({ offset: true }),
+    overlap: z.enum(overlapChoices).default('bufferAll'),
+  })
+  .refine(({ from, to }) => Date.parse(from) < Date.parse(to), { message: 'it ends before it starts', path: ['to'] })
+  .refine(({ to }) => Date.parse(to) <= Date.now(), { message: 'that time is not over', path: ['to'] })
+  .openapi('Backfill');
+
+const jsonBody = <Schema extends z.ZodType>(schema: Schema) => ({
+  body: { required: true, content: { 'application/json': { schema } } },
+});
+const answer = <Schema extends z.ZodType>(description: string, schema: Schema) => ({
+  description,
+  content: { 'application/json': { schema } },
+});
+
+const list = createRoute({
+  method: 'get',
+  path: '/v1/schedules',
+  operationId: 'listSchedules',
+  summary: 'Schedules by name',
+  tags,
+  request: { query: z.strictObject(pageQuery) },
+  responses: { 200: answer('A page', pageOf(scheduleBody)) },
+});
+
+const create = createRoute({
+  method: 'post',
+  path: '/v1/schedules',
+  operationId: 'createSchedule',
+  summary: 'Generates models from the same sources again and again, by cron, at intervals, or as clusters change',
+  tags,
+  request: jsonBody(newScheduleBody),
+  responses: { 201: answer('The schedule', scheduleBody) },
+});
+
+const get = createRoute({
+  method: 'get',
+  path: '/v1/schedules/{schedule}',
+  operationId: 'getSchedule',
+  summary: 'A schedule, with its last and next runs',
+  tags,
+  request: { params },
+  responses: { 200: answer('The schedule', scheduleDetailsBody) },
+});
+
+const change = createRoute({
+  method: 'patch',
+  path: '/v1/schedules/{schedule}',
+  operationId: 'changeSchedule',
+  summary: 'Changes what is given, as a whole; a run that goes on is not changed',
+  tags,
+  request: { params, ...jsonBody(scheduleChangeBody) },
+  responses: { 200: answer('The schedule', scheduleBody) },
+});
+
+const remove = createRoute({
+  method: 'delete',
+  path: '/v1/schedules/{schedule}',
+  operationId: 'deleteSchedule',
+  summary: 'Forgets a schedule; a run that goes on goes on',
+  tags,
+  request: { params },
+  responses: { 204: { description: 'It is gone' } },
+});
+
+const pauseRoute = (verb: 'pause' | 'resume', summary: string) =>
+  createRoute({
+    method: 'post',
+    path: `/v1/schedules/{schedule}/${verb}`,
+    operationId: `${verb}Schedule`,
+    summary,
+    tags,
+    request: { params },
+    responses: { 200: answer('The schedule', scheduleBody) },
+  });
+
+const trigger = createRoute({
+  method: 'post',
+  path: '/v1/schedules/{schedule}/trigger',
+  operationId: 'triggerSchedule',
+  summary: 'Runs it now, as its overlap policy allows',
+  tags,
+  request: { params },
+  responses: { 202: answer('Asked to; its run comes to be listed within a moment', scheduleBody) },
+});
+
+const backfill = createRoute({
+  method: 'post',
+  path: '/v1/schedules/{schedule}/backfill',
+  operationId: 'backfillSchedule',
+  summary: 'Makes up for the runs that were due in a time that is over',
+  tags,
+  request: { params, ...jsonBody(backfillBody) },
+  responses: { 202: answer('Asked to', scheduleBody) },
+});
+
+/** Schedules: the same generation again and again. The database says what they are, Temporal keeps the time. */
+export function scheduleRoutes(deps: RouteDeps) {
+  return editingRoutes(deps).route('/', runningRoutes(deps));
+}
+
+function editingRoutes(deps: RouteDeps) {
+  const { database } = deps;
+  return createRouter()
+    .openapi(list, async (c) => {
+      const { items, nextCursor } = await listSchedules(database, c.req.valid('query'));
+      return c.json({ items: items.map(toScheduleBody), nextCursor }, 200);
+    })
+    .openapi(create, async (c) => {
+      const schedule = await createSchedule(database, { ...c.req.valid('json'), actor: c.var.actor });
+      try {
+        await carryOver(deps, schedule);
+      } catch (error) {
+        await deleteSchedule(database, schedule.id);
+        throw error;
+      }
+      return c.json(toScheduleBody(schedule), 201, { Location: `/v1/schedules/${schedule.id}` });
+    })
+    .openapi(get, async (c) => {
+      const schedule = await requireSchedule(database, c.req.valid('param').schedule);
+      return c.json({ ...toScheduleBody(schedule), ...(await readRuns(deps, schedule)) }, 200);
+    })
+    .openapi(change, async (c) => {
+      const { id } = await requireSchedule(database, c.req.valid('param').schedule);
+      return c.json(toScheduleBody(await store(deps, id, c.req.valid('json'))), 200);
+    })
+    .openapi(remove, async (c) => {
+      const schedule = await requireSchedule(database, c.req.valid('param').schedule);
+      await deleteSchedule(database, schedule.id);
+      await forget(deps, schedule);
+      return c.body(null, 204);
+    });
+}
+
+function runningRoutes(deps: RouteDeps) {
+  const { database, temporal } = deps;
+  return createRouter()
+    .openapi(pauseRoute('pause', 'Runs no more until it is resumed; a run that goes on goes on'), async (c) => {
+      const { id } = await requireSchedule(database, c.req.valid('param').schedule);
+      return c.json(toScheduleBody(await store(deps, id, { paused: true })), 200);
+    })
+    .openapi(pauseRoute('resume', 'Runs again from now on'), async (c) => {
+      const { id } = await requireSchedule(database, c.req.valid('param').schedule);
+      return c.json(toScheduleBody(await store(deps, id, { paused: false })), 200);
+    })
+    .openapi(trigger, async (c) => {
+      const schedule = await requireSchedule(database, c.req.valid('param').schedule);
+      await withPatience(temporal, async () => {
+        await putSchedule(temporal, schedule);
+        await triggerSchedule(temporal, schedule);
+      });
+      return c.json(toScheduleBody(schedule), 202);
+    })
+    .openapi(backfill, async (c) => {
+      const schedule = await requireSchedule(database, c.req.valid('param').schedule);
+      await withPatience(temporal, async () => {
+        await putSchedule(temporal, schedule);
+        await backfillSchedule(temporal, schedule.id, c.req.valid('json'));
+      });
+      return c.json(toScheduleBody(schedule), 202);
+    });
+}
+
+/** Stores a change and tells Temporal. A change that Temporal refuses is taken back. */
+async function store(deps: RouteDeps, id: string, changes: Parameters<typeof changeSchedule>[2]): Promise<Schedule> {
+  const before = await requireSchedule(deps.database, id);
+  const schedule = await changeSchedule(deps.database, id, changes);
+  try {
+    await carryOver(deps, schedule);
+  } catch (error) {
+    const { name, timing, options, paused } = before;
+    await changeSchedule(deps.database, id, { name, timing, options, paused });
+    throw error;
+  }
+  return schedule;
+}

@@ -1,0 +1,37 @@
+import { and, asc, eq, isNull } from 'drizzle-orm';
+import { type GeneratedModel, generatedModelSchema } from '../../../domain/registry/generation.ts';
+import type { Database } from '../database.ts';
+import type { StagePlace } from './stage-model.ts';
+import { generatedModels, models } from './tables.ts';
+
+/** What would become of each model that is staged and sealed for a source, were it published now; by name and version. */
+export async function previewStaged(
+  database: Database,
+  { operationId, position }: StagePlace,
+): Promise<readonly GeneratedModel[]> {
+  const rows = await database.read((queries) =>
+    queries
+      .select({ generated: generatedModels, newestId: models.id })
+      .from(generatedModels)
+      .leftJoin(
+        models,
+        and(
+          eq(models.name, generatedModels.name),
+          eq(models.version, generatedModels.version),
+          eq(models.current, true),
+        ),
+      )
+      .where(
+        and(
+          eq(generatedModels.operationId, operationId),
+          eq(generatedModels.position, position),
+          isNull(generatedModels.change),
+        ),
+      )
+      .orderBy(asc(generatedModels.name), asc(generatedModels.version)),
+  );
+  return rows.map(({ generated, newestId }) => {
+    const exists = newestId === null ? 'added' : 'changed';
+    return generatedModelSchema.parse({ ...generated, change: generated.modelId === null ? 'unchanged' : exists });
+  });
+}
