@@ -1,7 +1,7 @@
 import { canonicalJson, formatPath, isJsonObject, type JsonPath, type JsonValue, valueAt } from '../json.ts';
 import { agreementOf, isCompatible, isSame, isTypeField, type Pairing } from './agreement.ts';
 import type { RelationshipName } from './evaluation.ts';
-import { isEmptyValue, type Slot } from './field-values.ts';
+import { type Field, isEmptyValue, type Slot } from './field-values.ts';
 import type { Relation, World } from './relations.ts';
 import type { Link, PairGroup, Rule } from './rules.ts';
 import { isJson, type Subject } from './subject.ts';
@@ -60,13 +60,19 @@ function isOfOneType(a: unknown, b: unknown): boolean {
   return typeof a === typeof b && isJsonObject(a) === isJsonObject(b);
 }
 
-function givenValues({ giver }: PairGroup, subject: Subject): readonly JsonValue[] {
+/** What the giver says; data, which may be secret, is never copied or shown. */
+function givenValues({ giver, pairs }: PairGroup, subject: Subject): readonly JsonValue[] {
+  if ([giver, ...pairs.map(({ taker }) => taker)].some(isData)) return [];
   const values = subject
     .read(giver)
     .map(({ value }) => value)
     .filter(isJson)
     .filter((value) => !isEmptyValue(value));
   return [...new Map(values.map((value) => [canonicalJson(value), value])).values()];
+}
+
+function isData({ steps: [first] }: Field): boolean {
+  return first === 'data' || first === 'stringData';
 }
 
 function proposal(

@@ -21,15 +21,35 @@ export type MissingCounterpart = {
 /** The counterparts of binding relationships that are named and absent. Where one field may name several kinds, one is enough. */
 export function missingCounterparts(rules: readonly Rule[], world: World): readonly MissingCounterpart[] {
   const mentions = rules.filter(isBinding).flatMap((rule) => mentionsOf(rule, world));
-  const places = Map.groupBy(mentions, ({ component, path }) => `${component}\n${formatPath(path)}`);
-  const present = Map.groupBy(
-    world.index.subjects,
-    ({ kind, component }) => `${kind}/${component.object.metadata.name}`,
-  );
-  const isThere = ({ target }: MissingCounterpart): boolean =>
-    (present.get(`${target.kind}/${target.name}`) ?? []).some((subject) => isIn(subject, target.namespace));
-  return [...places.values()].flatMap((candidates) => (candidates.some(isThere) ? [] : candidates.slice(0, 1)));
+  const isThere = presence(world);
+  const absent = mentions.filter((mention) => !isThere(mention));
+  if (absent.length === 0) return [];
+  const answered = new Set(mentions.filter(isThere).map(placeOf));
+  const byPlace = new Map(absent.toReversed().map((mention) => [placeOf(mention), mention]));
+  return [...byPlace]
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .flatMap(([place, mention]) => (answered.has(place) ? [] : [mention]));
 }
+
+function placeOf({ component, path }: MissingCounterpart): string {
+  return `${component}\n${formatPath(path)}`;
+}
+
+/** Whether a target is among the components; where no namespace is known, in any. */
+function presence({ index }: World): (mention: MissingCounterpart) => boolean {
+  const present = new Set(
+    index.subjects.flatMap(({ kind, namespace, component }) =>
+      [anywhere, namespace ?? noNamespace].map((place) => `${kind}/${component.object.metadata.name}/${place}`),
+    ),
+  );
+  return ({ target: { kind, name, namespace } }) =>
+    (namespace === undefined ? [anywhere] : [namespace, noNamespace]).some((place) =>
+      present.has(`${kind}/${name}/${place}`),
+    );
+}
+
+const anywhere = '*';
+const noNamespace = '-';
 
 /** What is missing, for people; `where` says where it was looked for. */
 export function missingFinding({ subject, component, path, target, relationship }: MissingCounterpart): Finding {
@@ -47,10 +67,6 @@ export function missingFinding({ subject, component, path, target, relationship 
 function isBinding({ definition, link, from, to, giver }: Rule): boolean {
   const giving = giver === 'from' ? from : to;
   return definition.kind === 'edge' && definition.type === 'binding' && link !== undefined && giving.kind !== '*';
-}
-
-function isIn({ namespace: own }: Subject, namespace: string | undefined): boolean {
-  return own === undefined || namespace === undefined || own === namespace;
 }
 
 function mentionsOf(rule: Rule, { index, selects }: World): readonly MissingCounterpart[] {

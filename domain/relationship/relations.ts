@@ -35,6 +35,7 @@ type Pair = Pick<Relation, 'from' | 'to' | 'via' | 'takerPath'>;
 function linkedPairs({ from, to, giver, link }: Rule, { index, selects }: World): readonly Pair[] {
   if (link === undefined) return [];
   const [giving, taking] = giver === 'from' ? [from, to] : [to, from];
+  if (index.ofKind(taking.kind).length === 0) return [];
   return index
     .ofKind(giving.kind)
     .filter((subject) => selects(giving, subject))

@@ -1,5 +1,4 @@
 import { canonicalJson } from '../json.ts';
-import { keysOf } from './field-values.ts';
 import { isDenied, relationsOf, type Relation, type World } from './relations.ts';
 import type { Rule } from './rules.ts';
 import type { Subject } from './subject.ts';
@@ -34,7 +33,7 @@ function membersOf({ from, to, giver, link }: Rule, { index, selects }: World): 
         .ofKind(selectors[side].kind)
         .filter((subject) => selects(selectors[side], subject))
         .flatMap((subject) =>
-          [...new Set(subject.read(fields[side]).flatMap(({ value }) => keysOf(value)))].map((entry) => ({
+          subject.keys(fields[side]).map((entry) => ({
             key: canonicalJson([pair.giver.id, pair.taker.id, entry]),
             side,
             subject,

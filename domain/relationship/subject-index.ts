@@ -1,4 +1,4 @@
-import { type Field, keysOf } from './field-values.ts';
+import type { Field } from './field-values.ts';
 import { type FieldPair, isNamespaceField, type Link, type PairGroup } from './rules.ts';
 import type { Subject } from './subject.ts';
 
@@ -13,31 +13,33 @@ export type SubjectIndex = {
   readonly takersFor: (link: Link, giver: Subject, kind: string) => readonly Subject[];
 };
 
-/** Lists of subjects by `namespace key`, and by `* key` whatever their namespace. */
-type Holders = ReadonlyMap<string, readonly Subject[]>;
+/** Lists of subjects by namespace, or `*` whatever their namespace, and then by key. */
+type Holders = ReadonlyMap<string, ReadonlyMap<string, readonly Subject[]>>;
 
 /** `subjects` in the order of their names. */
 export function createSubjectIndex(subjects: readonly Subject[]): SubjectIndex {
   const byKind = Map.groupBy(subjects, ({ kind }) => kind);
   const ofKind = (kind: string): readonly Subject[] => (kind === '*' ? subjects : (byKind.get(kind) ?? []));
-  const indexes = new Map<string, Holders>();
-  const remembered = (id: string, make: () => Holders): Holders => {
-    const holders = indexes.get(id) ?? make();
-    indexes.set(id, holders);
+  const indexes = new Map<string, Map<string, Holders>>();
+  const remembered = (kind: string, id: string, make: () => Holders): Holders => {
+    const ofThatKind = indexes.get(kind) ?? new Map<string, Holders>();
+    indexes.set(kind, ofThatKind);
+    const holders = ofThatKind.get(id) ?? make();
+    ofThatKind.set(id, holders);
     return holders;
   };
   const holding = (kind: string, field: Field): Holders =>
-    remembered(`${kind}\n${field.id}`, () => holdersOf(ofKind(kind), (subject) => keysIn(subject, field)));
-  const living = (kind: string): Holders => remembered(kind, () => holdersOf(ofKind(kind), () => ['']));
+    remembered(kind, field.id, () => holdersOf(ofKind(kind), (subject) => subject.keys(field)));
+  const living = (kind: string): Holders => remembered(kind, '', () => holdersOf(ofKind(kind), () => ['']));
 
   const byPair = ({ giver, taker, part }: FieldPair, subject: Subject, place: Place): readonly Subject[] => {
     const holders = holding(place.kind, taker);
-    const lists = keysIn(subject, giver).map((key) => listed(holders, place.namespaces, key));
-    return part === 'taker' ? lists.flat() : shortest(lists);
+    const lists = subject.keys(giver).map((key) => listed(holders, place.namespaces, key));
+    return (part === 'taker' ? lists : [smallest(lists)]).flat(2);
   };
   const byGroup = ({ giver, pairs }: PairGroup, subject: Subject, place: Place): readonly Subject[] => [
     ...pairs.flatMap((pair) => byPair(pair, subject, place)),
-    ...(isNamespaceField(giver) ? listed(living(place.kind), ownNamespaces(subject), '') : []),
+    ...(isNamespaceField(giver) ? listed(living(place.kind), ownNamespaces(subject), '').flat() : []),
   ];
 
   return {
@@ -72,20 +74,17 @@ function searchable({ keys }: Link, giver: Subject): readonly PairGroup[] {
   return best.length > 0 ? best : telling.filter(({ giver: { id } }) => id === 'kind');
 }
 
-function keysIn(subject: Subject, field: Field): readonly string[] {
-  return [...new Set(subject.read(field).flatMap(({ value }) => keysOf(value)))];
-}
-
 function holdersOf(subjects: readonly Subject[], keysFor: (subject: Subject) => readonly string[]): Holders {
-  const lists = new Map<string, Subject[]>();
+  const holders = new Map<string, Map<string, Subject[]>>([[anyNamespace, new Map()]]);
   for (const subject of subjects) {
     const own = subject.namespace === undefined ? noNamespace : `=${subject.namespace}`;
-    for (const key of keysFor(subject)) {
-      push(lists, `${anyNamespace}\n${key}`, subject);
-      push(lists, `${own}\n${key}`, subject);
+    for (const namespace of [anyNamespace, own]) {
+      const lists = holders.get(namespace) ?? new Map<string, Subject[]>();
+      holders.set(namespace, lists);
+      for (const key of keysFor(subject)) push(lists, key, subject);
     }
   }
-  return lists;
+  return holders;
 }
 
 function push(lists: Map<string, Subject[]>, key: string, subject: Subject): void {
@@ -94,8 +93,16 @@ function push(lists: Map<string, Subject[]>, key: string, subject: Subject): voi
   else list.push(subject);
 }
 
-function listed(holders: Holders, namespaces: readonly string[], key: string): readonly Subject[] {
-  return namespaces.flatMap((namespace) => holders.get(`${namespace}\n${key}`) ?? []);
+/** One list for each namespace, uncopied: most are not used. */
+function listed(holders: Holders, namespaces: readonly string[], key: string): Lists {
+  return namespaces.map((namespace) => holders.get(namespace)?.get(key) ?? []);
+}
+
+type Lists = readonly (readonly Subject[])[];
+
+function smallest(candidates: readonly Lists[]): Lists {
+  const sizes = candidates.map((lists) => lists.reduce((size, list) => size + list.length, 0));
+  return candidates[sizes.indexOf(Math.min(...sizes))] ?? [];
 }
 
 function shortest<Value>(lists: readonly (readonly Value[])[]): readonly Value[] {

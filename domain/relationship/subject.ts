@@ -3,7 +3,7 @@ import { kubernetesKind } from '../design/known-kinds.ts';
 import type { JsonValue } from '../json.ts';
 import { describeObject, groupOf, referenceOf } from '../kubernetes-object.ts';
 import type { ScopeOf } from '../resolve-components.ts';
-import { type Field, type Slot, slotsAt } from './field-values.ts';
+import { type Field, keysOf, type Slot, slotsAt } from './field-values.ts';
 
 /** What relationships look at of a component. */
 export type RelatedComponent = Pick<Component, 'name' | 'object' | 'dependsOn' | 'model'>;
@@ -19,6 +19,8 @@ export type Subject = {
   readonly namespace: string | undefined;
   readonly title: string;
   readonly read: (field: Field) => readonly Slot[];
+  /** What the values of a field can be found by, each once. */
+  readonly keys: (field: Field) => readonly string[];
 };
 
 export type Surroundings = {
@@ -34,7 +36,7 @@ export function subjectOf(component: RelatedComponent, { namespace, scopeOf }: S
   const own = metadata.namespace === '' ? undefined : metadata.namespace;
   const given = own ?? (scope === 'namespaced' ? (namespace ?? '') : undefined);
   const named = given === undefined || given === '' ? component.object : inNamespace(component, given);
-  const reads = new Map<string, readonly Slot[]>();
+  const read = remembering((field) => slotsAt(named, field));
   return {
     name: component.name,
     component,
@@ -43,13 +45,17 @@ export function subjectOf(component: RelatedComponent, { namespace, scopeOf }: S
     scope,
     namespace: scope === 'cluster' ? undefined : given,
     title: describeObject(referenceOf(named)),
-    read: (field) => {
-      const known = reads.get(field.id);
-      if (known !== undefined) return known;
-      const slots = slotsAt(named, field);
-      reads.set(field.id, slots);
-      return slots;
-    },
+    read,
+    keys: remembering((field) => [...new Set(read(field).flatMap(({ value }) => keysOf(value)))]),
+  };
+}
+
+function remembering<Value>(make: (field: Field) => Value): (field: Field) => Value {
+  const known = new Map<string, Value>();
+  return (field) => {
+    const value = known.get(field.id) ?? make(field);
+    known.set(field.id, value);
+    return value;
   };
 }
 

@@ -4,6 +4,7 @@ import { SlipwayError } from '../../../domain/errors.ts';
 import { type Finding, hasErrors } from '../../../domain/finding.ts';
 import { groupOf, type KubernetesObject, objectKey, referenceOf } from '../../../domain/kubernetes-object.ts';
 import type { DeployOptions, StepAction } from '../../../domain/operation.ts';
+import type { ImpliedEdge } from '../../../domain/plan/design-index.ts';
 import { planDeploy } from '../../../domain/plan.ts';
 import type { PlanBody, PlanChange } from '../../../domain/plan-changes.ts';
 import type { PlanGraph } from '../../../domain/plan-graph.ts';
@@ -18,6 +19,7 @@ import { dryRunInStandIn } from './checks/stand-in-dry-run.ts';
 import { readLive } from './live-state.ts';
 import type { OperationContext } from './operation-context.ts';
 import { planRemoval } from './plan-removal.ts';
+import { relateComponents } from './relationships.ts';
 import { resolveDesign } from './resolve-design.ts';
 
 export type DeployPlanOptions = {
@@ -54,7 +56,8 @@ export async function planDeployment(
     readOtherOwners(context, [...objects.keys()]),
   ]);
   const decisions = decideAll({ context, options, objects, live, inventory, others });
-  const graph = orderOf(components);
+  const related = await relateComponents(context, components);
+  const graph = orderOf(components, related);
   const [checked, outcomes, removal] = await Promise.all([
     checkCluster(context, components),
     dryRunObjects({ context, options, everyObject, objects, live, decisions }),
@@ -67,6 +70,7 @@ export async function planDeployment(
     findings: [
       ...findings,
       ...graph.findings,
+      ...related.findings,
       ...checked,
       ...checkAgainstDefinitions([...objects.values()]),
       ...[...decisions.values()].flatMap(({ finding }) => finding ?? []),
@@ -137,12 +141,15 @@ function decideAll(input: DecisionInput): ReadonlyMap<string, ChangeDecision> {
   );
 }
 
-function orderOf(components: readonly Component[]): {
+function orderOf(
+  components: readonly Component[],
+  { implied }: { readonly implied: readonly ImpliedEdge[] },
+): {
   readonly graph: PlanGraph;
   readonly findings: readonly Finding[];
 } {
   try {
-    const graph = planDeploy(components);
+    const graph = planDeploy(components, { implied });
     return { graph, findings: graph.notes };
   } catch (error) {
     if (!(error instanceof SlipwayError) || error.findings.length === 0) throw error;

@@ -13,6 +13,7 @@ import { decideRemoval, isTemplateClaim } from '../../../domain/removal-decision
 import { type InventoryRow, otherOwners } from '../../../infra/database/inventory.ts';
 import { readLive } from './live-state.ts';
 import type { OperationContext } from './operation-context.ts';
+import { impliedOrder } from './relationships.ts';
 
 export type RemovalRequest = { readonly rows: readonly InventoryRow[]; readonly policy: RemovalPolicy };
 
@@ -32,13 +33,13 @@ export async function planRemoval(context: OperationContext, { rows, policy }: R
   );
   const shared = await readShares(context, rows);
   const claims = await templateClaims(context, [...live.values()]);
-  const graph = planUndeploy([
-    ...rows.map((row) => ({
-      component: row.component,
-      object: live.get(row.key) ?? row.applied ?? nameOnly(row.reference),
-    })),
-    ...claims,
-  ]);
+  const items = rows.map(({ key, component, applied, reference }) => ({
+    key,
+    component,
+    object: live.get(key) ?? applied ?? nameOnly(reference),
+  }));
+  const implied = await impliedOrder(context.database, items);
+  const graph = planUndeploy([...items, ...claims], { implied });
   const changes = rows.map((candidate) => {
     const decision = decideRemoval({
       deploymentId: deployment.id,
