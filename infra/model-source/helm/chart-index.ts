@@ -12,8 +12,7 @@ const entrySchema = z.looseObject({
   name: z.string(),
   version: z.coerce.string(),
   urls: z.array(z.string().min(1)).min(1),
-  digest: z.string().nullish(),
-  appVersion: z.coerce.string().nullish(),
+  digest: z.string().nullish().catch(undefined),
   deprecated: z.boolean().nullish(),
 });
 
@@ -36,13 +35,14 @@ export async function findIndexEntry(file: string, wanted: WantedChart): Promise
     wanted.version,
   );
   if (version === undefined) throw noVersion(wanted, stated);
-  return parseEntry(parseYaml(versions[stated.indexOf(version)] ?? ''), wanted.chart);
+  // As it is written: YAML would read 1.10 as a number.
+  return { ...parseEntry(parseYaml(versions[stated.indexOf(version)] ?? ''), wanted.chart), version };
 }
 
 /** For an index that is written as JSON or in another unusual way. */
 async function parseWhole(file: string, { chart }: WantedChart): Promise<readonly unknown[]> {
   const content = (await Array.fromAsync(readIndex(file))).join('');
-  const index = content.trimStart().startsWith('{') ? parseJson(content) : parseYaml(content);
+  const index = parseJson(content) ?? parseYaml(content);
   const entries = objectAt(index, 'entries');
   if (!Object.hasOwn(entries, chart)) throw noChart(chart, Object.keys(entries));
   return arrayAt(entries, chart);
@@ -70,11 +70,12 @@ function parseYaml(content: string): unknown {
   return documents[0]?.value;
 }
 
+/** Undefined for what is no JSON: YAML in flow style begins in the same way. */
 function parseJson(content: string): unknown {
   try {
     return JSON.parse(content);
-  } catch (error) {
-    throw notAnIndex(error instanceof Error ? error.message : String(error));
+  } catch {
+    return undefined;
   }
 }
 
