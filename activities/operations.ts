@@ -22,6 +22,7 @@ import {
   transitionOperation,
 } from '../infra/database/operations.ts';
 import { tellPhase } from '../infra/database/progress.ts';
+import { adaptersOf } from './adapters-of.ts';
 import { awaitOperations } from './await-operations.ts';
 import { withFailures } from './failures.ts';
 import { heartbeating } from './heartbeat.ts';
@@ -109,9 +110,10 @@ async function parseDesign(database: Database, { operationId }: OperationInput):
     throw new SlipwayError('invalid', 'the operation names no design');
   }
   const { design, findings } = await readRevision(database, { id: operation.designId, revision: operation.revision });
-  const strangers = design.components
-    .filter(({ adapter }) => !installedAdapters.some((installed) => installed === adapter))
-    .map(({ name, adapter }) => ({
+  const adapters = await adaptersOf(database, design.components);
+  const strangers = [...adapters]
+    .filter(([, adapter]) => !installedAdapters.some((installed) => installed === adapter))
+    .map(([name, adapter]) => ({
       severity: 'error' as const,
       code: 'design.adapterMissing',
       subject: name,

@@ -9,8 +9,8 @@ export type PrerequisiteState = (typeof prerequisiteStates)[number];
 
 export const adapterNames = ['kubernetes', 'helm', 'istio', 'cilium'] as const;
 
-/** The adapters that this Slipway has; components for others are kept but not deployed. */
-export const installedAdapters: readonly (typeof adapterNames)[number][] = ['kubernetes'];
+/** The adapters that this Slipway has; components for others are kept but not deployed. Charts are rendered by that of Kubernetes. */
+export const installedAdapters: readonly (typeof adapterNames)[number][] = ['kubernetes', 'helm'];
 
 export const dependencySchema = z.strictObject({
   component: z.string(),

@@ -7,13 +7,19 @@ import type { Database } from '../../../infra/database/database.ts';
 import { requireDeployment } from '../../../infra/database/deployments.ts';
 import { readOperationOptions, requireOperation, type StoredOperation } from '../../../infra/database/operations.ts';
 import { tellPhase } from '../../../infra/database/progress.ts';
+import type { ChartRenderer } from '../../../infra/registry/chart-renderer.ts';
 import type { ClusterClient } from '../../../infra/kubernetes/cluster-client.ts';
 
-export type KubernetesDependencies = { readonly database: Database; readonly clusters: Clusters };
+export type KubernetesDependencies = {
+  readonly database: Database;
+  readonly clusters: Clusters;
+  readonly charts: ChartRenderer;
+};
 
 /** What every activity on a deployment works with. */
 export type OperationContext = {
   readonly database: Database;
+  readonly charts: ChartRenderer;
   readonly operation: StoredOperation;
   readonly options: JsonObject;
   readonly deployment: Deployment;
@@ -23,7 +29,7 @@ export type OperationContext = {
 
 /** Throws SlipwayError `notFound` and `invalid`. */
 export async function openOperation(
-  { database, clusters }: KubernetesDependencies,
+  { database, clusters, charts }: KubernetesDependencies,
   { operationId }: OperationInput,
   signal: AbortSignal,
 ): Promise<OperationContext> {
@@ -34,7 +40,7 @@ export async function openOperation(
     clusters.open(deployment.connectionId),
     readOperationOptions(database, operationId),
   ]);
-  return { database, operation, options, deployment, client, signal };
+  return { database, charts, operation, options, deployment, client, signal };
 }
 
 /** Tells people which phase has begun. A worker that goes on with it does not tell it again. */
