@@ -1,17 +1,15 @@
 import { sql } from 'drizzle-orm';
-import type { Database } from '../database.ts';
+import type { Queries } from '../database.ts';
 import { components, installedKinds, modelMembers, relationships } from './tables.ts';
+import type { Statement } from './write-members.ts';
 
-/**
- * Gives a staged model the members of another one but those named `type key` in `except`, in the database: no body is read.
- * Gives how many.
- */
-export async function copyMembers(
-  database: Database,
+/** The statements that give a model the members of another one but those named `type key` in `except`: no body is read. */
+export function copyMembers(
+  queries: Queries,
   { from, to, except }: { readonly from: string; readonly to: string; readonly except: readonly string[] },
-): Promise<number> {
+): readonly Statement[] {
   const kept = sql`not in (select value from json_each(${JSON.stringify(except)}))`;
-  const [copied] = await database.write((queries) => [
+  return [
     queries.insert(modelMembers).select(
       sql`select ${to}, type, key, digest, attachment_digest from ${modelMembers}
         where model_id = ${from} and type || ' ' || key ${kept}`,
@@ -28,6 +26,5 @@ export async function copyMembers(
       sql`select ${to}, kind, api_version from ${installedKinds}
         where model_id = ${from} and 'installation installation' ${kept}`,
     ),
-  ]);
-  return copied.rowsAffected;
+  ];
 }

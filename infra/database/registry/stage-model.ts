@@ -1,16 +1,18 @@
-import { and, eq, sql } from 'drizzle-orm';
+import { and, eq, type SQL, sql } from 'drizzle-orm';
 import { SlipwayError } from '../../../domain/errors.ts';
 import type { MemberType, ModelHead, ModelMember } from '../../../domain/registry/model-member.ts';
 import { formatModelReference, type Registrant } from '../../../domain/registry/model.ts';
 import { digestOf } from '../../digest.ts';
 import { newId } from '../../ids.ts';
-import type { Database } from '../database.ts';
+import { asSelects } from '../bulk.ts';
+import type { Database, Queries } from '../database.ts';
+import { isStillReferenced } from '../failures.ts';
 import { copyMembers } from './copy-members.ts';
 import { type KeyedMember, toKeyed } from './member-rows.ts';
 import { ensureRegistrant } from './registrants.ts';
 import { generatedModels, modelMembers, models } from './tables.ts';
 import { versionOrder } from './version-order.ts';
-import { writeMembers } from './write-members.ts';
+import { insertMembers, type Statement, storedDigests } from './write-members.ts';
 
 /** Which source of which run something is staged for. */
 export type StagePlace = { readonly operationId: string; readonly position: number };
@@ -73,13 +75,17 @@ const stagedRow = {
 
 type Seen = { readonly type: MemberType; readonly key: string; readonly digest: string };
 
+/** Members of one write: keeps batches short, and the bodies that are held few. */
+const batchSize = 500;
+
 class Stage {
   readonly id = newId('mdl');
   readonly #database: Database;
   readonly #input: NewStagedModel;
   readonly #base: Base | undefined;
   readonly #seen = new Map<string, Seen>();
-  #isWritten = false;
+  #pending: readonly KeyedMember[] = [];
+  #isBegun = false;
 
   constructor(database: Database, input: NewStagedModel, base: Base | undefined) {
     this.#database = database;
@@ -90,24 +96,32 @@ class Stage {
   async add(members: readonly StoredMember[]): Promise<void> {
     const keyed = members.map(toKeyed);
     for (const member of keyed) this.#see(member);
-    const news = keyed.filter((member) => !this.#isInBase(member.type, member.key, member.body.digest));
-    if (news.length === 0) return;
-    await this.#ensureRow();
-    await writeMembers(this.#database, { modelId: this.id, keyed: news });
+    const news = keyed.filter(({ type, key, body }) => this.#base?.digests.get(memberName(type, key)) !== body.digest);
+    this.#pending = [...this.#pending, ...news];
+    while (this.#pending.length >= batchSize) {
+      await this.#write(this.#pending.slice(0, batchSize), () => []);
+      this.#pending = this.#pending.slice(batchSize);
+    }
   }
 
   async seal(rejectedCount: number): Promise<SealedModel> {
+    const contentDigest = this.#contentDigest();
     const sealed = {
-      contentDigest: this.#contentDigest(),
+      contentDigest,
       componentCount: this.#count('component'),
       relationshipCount: this.#count('relationship'),
     };
-    const isUnchanged = this.#base?.contentDigest === sealed.contentDigest;
-    if (!isUnchanged) {
-      await this.#ensureRow();
-      await this.#copyFromBase();
+    const isUnchanged = this.#base?.contentDigest === contentDigest;
+    const row = { ...sealed, ...this.#generatedRow(), rejectedCount, modelId: isUnchanged ? null : this.id };
+    if (isUnchanged) {
+      await this.#database.write((queries) => [recordSealed(queries, row, sql`true`)]);
+      return sealed;
     }
-    await this.#writeSealed({ ...sealed, rejectedCount, modelId: isUnchanged ? null : this.id });
+    await this.#write(this.#pending, (queries) => [
+      ...this.#copyFromBase(queries),
+      ...sealRow(queries, { id: this.id, memberCount: this.#seen.size, ...sealed }, row),
+    ]);
+    await this.#requireSealed();
     return sealed;
   }
 
@@ -121,27 +135,51 @@ class Stage {
     this.#seen.set(name, { type, key, digest: body.digest });
   }
 
-  #isInBase(type: MemberType, key: string, digest: string): boolean {
-    return this.#base?.digests.get(memberName(type, key)) === digest;
-  }
-
   #count(type: MemberType): number {
     return [...this.#seen.values()].filter((seen) => seen.type === type).length;
   }
 
   #contentDigest(): string {
-    const members = [...this.#seen.entries()].toSorted(([a], [b]) => (a < b ? -1 : 1));
+    const members = [...this.#seen].toSorted(([a], [b]) => (a < b ? -1 : 1));
     return digestOf({
       model: this.#input.head.model,
       members: members.map(([, { type, key, digest }]) => [type, key, digest]),
     });
   }
 
-  async #ensureRow(): Promise<void> {
-    if (this.#isWritten) return;
-    const { registrant, head, operationId, position, source, actor } = this.#input;
-    const { id: registrantId } = await ensureRegistrant(this.#database, registrant);
-    const row = {
+  /**
+   * Bodies that are stored already are not sent. One of them may go in between, with the last model that held it; the reference
+   * of the member then fails, nothing of the batch is written, and it is sent again with all bodies.
+   */
+  async #write(members: readonly KeyedMember[], after: (queries: Queries) => readonly Statement[]): Promise<void> {
+    const known = await storedDigests(this.#database, members);
+    const registrant = await ensureRegistrant(this.#database, this.#input.registrant);
+    const send = (stored: ReadonlySet<string>) =>
+      this.#database.write((queries) => [
+        this.#begin(queries, registrant.id),
+        ...insertMembers(queries, this.id, { members, known: stored }),
+        ...after(queries),
+      ]);
+    try {
+      await send(known).catch((error: unknown) => {
+        if (isStillReferenced(error)) return send(new Set());
+        throw error;
+      });
+    } catch (error) {
+      throw isStillReferenced(error) ? overtaken(this.#input, error) : error;
+    }
+    this.#isBegun = true;
+  }
+
+  /** The first write makes the model's row. Later ones refer to it, and fail where another try has thrown it away. */
+  #begin(queries: Queries, registrantId: string): Statement {
+    if (this.#isBegun) return queries.select({ id: models.id }).from(models).where(eq(models.id, this.id));
+    return queries.insert(models).values(this.#modelRow(registrantId));
+  }
+
+  #modelRow(registrantId: string): typeof models.$inferInsert {
+    const { head, operationId, position, source, actor } = this.#input;
+    return {
       ...stagedRow,
       ...head.model,
       id: this.id,
@@ -154,54 +192,60 @@ class Stage {
       actor,
       createdAt: new Date().toISOString(),
     };
-    await this.#database.write((queries) => [queries.insert(models).values(row)]);
-    this.#isWritten = true;
   }
 
-  async #copyFromBase(): Promise<void> {
-    const base = this.#base;
-    if (base === undefined) return;
-    const other = [...base.digests].filter(([name, digest]) => this.#seen.get(name)?.digest !== digest);
-    const expectedCount = base.digests.size - other.length;
-    if (expectedCount === 0) return;
-    const except = other.map(([name]) => name);
-    const copied = await copyMembers(this.#database, { from: base.id, to: this.id, except });
-    if (copied !== expectedCount) throw overtaken(this.#input);
-  }
-
-  async #writeSealed({
-    modelId,
-    ...sealed
-  }: SealedModel & { readonly rejectedCount: number; readonly modelId: string | null }): Promise<void> {
+  #generatedRow() {
     const { operationId, position, head } = this.#input;
-    const { contentDigest, componentCount, relationshipCount } = sealed;
     const { name, version } = head.model;
-    const { definitionVersion } = head;
-    const undecided = { revision: null, change: null };
-    const row = { operationId, position, name, version, modelId, definitionVersion, ...sealed, ...undecided };
-    const [updated] = await this.#database.write((queries) => [
-      queries
-        .update(models)
-        .set({ contentDigest, componentCount, relationshipCount })
-        .where(and(eq(models.id, this.id), eq(models.state, 'staged')))
-        .returning({ id: models.id }),
-      queries
-        .insert(generatedModels)
-        .values(row)
-        .onConflictDoUpdate({
-          target: [
-            generatedModels.operationId,
-            generatedModels.position,
-            generatedModels.name,
-            generatedModels.version,
-          ],
-          set: row,
-          // A try that comes after the one that published keeps what was said then.
-          setWhere: sql`${generatedModels.change} is null or ${generatedModels.contentDigest} <> ${contentDigest}`,
-        }),
-    ]);
-    if (modelId !== null && updated.length === 0) throw overtaken(this.#input);
+    return { operationId, position, name, version, definitionVersion: head.definitionVersion };
   }
+
+  #copyFromBase(queries: Queries): readonly Statement[] {
+    const base = this.#base;
+    if (base === undefined) return [];
+    const other = [...base.digests].filter(([name, digest]) => this.#seen.get(name)?.digest !== digest);
+    return copyMembers(queries, { from: base.id, to: this.id, except: other.map(([name]) => name) });
+  }
+
+  async #requireSealed(): Promise<void> {
+    const [row] = await this.#database.read((queries) =>
+      queries.select({ contentDigest: models.contentDigest }).from(models).where(eq(models.id, this.id)),
+    );
+    if (typeof row?.contentDigest !== 'string') throw overtaken(this.#input);
+  }
+}
+
+/**
+ * Says that the model is whole, when all of its members are there: those that were to be copied are not when their model was
+ * deleted meanwhile.
+ */
+function sealRow(
+  queries: Queries,
+  { id, memberCount, ...sealed }: SealedModel & { readonly id: string; readonly memberCount: number },
+  row: typeof generatedModels.$inferInsert,
+): readonly Statement[] {
+  const isWhole = sql`${memberCount} = (select count(*) from model_members where model_id = ${id})`;
+  return [
+    queries
+      .update(models)
+      .set(sealed)
+      .where(and(eq(models.id, id), eq(models.state, 'staged'), isWhole)),
+    recordSealed(queries, row, sql`changes() = 1`),
+  ];
+}
+
+/** What a try published stays said when another try finds the same content again. */
+function recordSealed(queries: Queries, row: typeof generatedModels.$inferInsert, condition: SQL): Statement {
+  const { operationId, position, name, version, change, contentDigest } = generatedModels;
+  const undecided = { ...row, revision: null, change: null };
+  return queries
+    .insert(generatedModels)
+    .select(sql`${sql.join([...asSelects(generatedModels, [undecided])])} and ${condition}`)
+    .onConflictDoUpdate({
+      target: [operationId, position, name, version],
+      set: undecided,
+      setWhere: sql`${change} is null or ${contentDigest} <> ${row.contentDigest}`,
+    });
 }
 
 async function readBase(
@@ -230,8 +274,9 @@ function memberName(type: string, key: string): string {
   return `${type} ${key}`;
 }
 
-function overtaken({ head }: NewStagedModel): SlipwayError {
+function overtaken({ head }: NewStagedModel, cause?: unknown): SlipwayError {
   return new SlipwayError('unavailable', `${formatModelReference(head.model)} changed while it was stored`, {
+    cause,
     fix: 'Try again.',
   });
 }
