@@ -8,13 +8,14 @@ import { findDesign } from '../infra/database/designs.ts';
 import { appendEvents } from '../infra/database/events.ts';
 import { listSteps } from '../infra/database/operation-steps.ts';
 import type { StoredOperation } from '../infra/database/operations.ts';
+import { registrySubject } from './generation/registry-subject.ts';
 
 /** So many failed objects get an event of their own; the rest is in the operation. */
 const maximumObjectEvents = 50;
 
 /** Stores what people need to know of an operation that has ended. Repeating it changes nothing. */
 export async function recordOutcome(database: Database, operation: StoredOperation): Promise<void> {
-  if (operation.kind === 'plan' && operation.state === 'succeeded') return;
+  if (operation.state === 'succeeded' && isNoNews(operation)) return;
   const subject = await subjectOf(database, operation);
   const { items } = await listSteps(database, {
     operationId: operation.id,
@@ -25,9 +26,15 @@ export async function recordOutcome(database: Database, operation: StoredOperati
   await appendEvents(database, [...failures, outcomeEvent(operation, subject)]);
 }
 
+/** A plan is what was asked for; sources that have not changed are read again and again. */
+function isNoNews({ kind, result }: StoredOperation): boolean {
+  return kind === 'plan' || (kind === 'modelGeneration' && result?.['stored'] === 0);
+}
+
 type Subject = NewEvent['subject'];
 
 async function subjectOf(database: Database, operation: StoredOperation): Promise<Subject> {
+  if (isAboutRegistry(operation)) return registrySubject(database, operation);
   if (operation.deploymentId !== null) {
     const deployment = await findDeployment(database, operation.deploymentId);
     const name =
@@ -77,13 +84,22 @@ function commonOf(operation: StoredOperation, subject: Subject) {
   const show = { label: 'Show the operation', method: 'GET', href: `/v1/operations/${operation.id}` } as const;
   const retry = { label: 'Try again', method: 'POST', href: `/v1/operations/${operation.id}/retry` } as const;
   return {
-    category: subject.kind === 'connection' ? 'connection' : 'deployment',
+    category: categoryOf(operation, subject),
     action: operation.kind,
     actor: operation.actor,
     subject,
     operationId: operation.id,
     actions: operation.state === 'succeeded' ? [show] : [show, retry],
   } as const;
+}
+
+function categoryOf(operation: StoredOperation, subject: Subject): NewEvent['category'] {
+  if (isAboutRegistry(operation)) return 'registry';
+  return subject.kind === 'connection' ? 'connection' : 'deployment';
+}
+
+function isAboutRegistry({ kind }: StoredOperation): boolean {
+  return kind === 'modelGeneration' || kind === 'modelPush';
 }
 
 function severityOf({ state, result }: StoredOperation): EventSeverity {

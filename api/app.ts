@@ -14,9 +14,11 @@ import { rememberAnswers } from './middleware/remember-answers.ts';
 import { securityHeaders } from './middleware/security-headers.ts';
 import { describeApi } from './openapi-document.ts';
 import { headersOf, isUnexpected, RequestError, toProblem } from './problem.ts';
+import { componentRoutes } from './routes/components.ts';
 import { connectionRoutes } from './routes/connections.ts';
 import { deploymentActionRoutes } from './routes/deployment-actions.ts';
 import { deploymentRoutes } from './routes/deployments.ts';
+import { designEvaluationRoutes } from './routes/design-evaluation.ts';
 import { designRevisionRoutes } from './routes/design-revisions.ts';
 import { designRoutes } from './routes/designs.ts';
 import { docsRoutes } from './routes/docs.ts';
@@ -27,8 +29,19 @@ import { operationChoiceRoutes } from './routes/operation-choices.ts';
 import { operationControlRoutes } from './routes/operation-control.ts';
 import { operationStreamRoutes } from './routes/operation-stream.ts';
 import { operationRoutes } from './routes/operations.ts';
+import { lineageRoutes } from './routes/lineage.ts';
+import { modelComparisonRoutes } from './routes/model-comparison.ts';
+import { modelDraftMemberRoutes } from './routes/model-draft-members.ts';
+import { modelDraftRoutes } from './routes/model-drafts.ts';
+import { modelGenerationRoutes } from './routes/model-generations.ts';
+import { modelMemberRoutes } from './routes/model-members.ts';
+import { modelRoutes } from './routes/models.ts';
 import { planRoutes } from './routes/plans.ts';
+import { registryRoutes } from './routes/registry.ts';
+import { relationshipRoutes } from './routes/relationships.ts';
+import { scheduleRoutes } from './routes/schedules.ts';
 import { schemaRoutes } from './routes/schemas.ts';
+import { uploadRoutes } from './routes/uploads.ts';
 import { createStreams } from './streams/streams.ts';
 
 /** The HTTP API over what it is given. It keeps no state: any number of them may serve one installation. */
@@ -70,6 +83,7 @@ function mountRoutes(app: OpenAPIHono<ApiEnv>, deps: RouteDeps) {
     .route('/', schemaRoutes())
     .route('/', designRoutes(deps))
     .route('/', designRevisionRoutes(deps))
+    .route('/', designEvaluationRoutes(deps))
     .route('/', connectionRoutes(deps))
     .route('/', deploymentRoutes(deps))
     .route('/', deploymentActionRoutes(deps))
@@ -79,7 +93,19 @@ function mountRoutes(app: OpenAPIHono<ApiEnv>, deps: RouteDeps) {
     .route('/', operationChoiceRoutes(deps))
     .route('/', operationStreamRoutes(deps))
     .route('/', eventStreamRoutes(deps))
-    .route('/', eventRoutes(deps));
+    .route('/', eventRoutes(deps))
+    .route('/', modelRoutes(deps))
+    .route('/', modelMemberRoutes(deps))
+    .route('/', modelComparisonRoutes(deps))
+    .route('/', componentRoutes(deps))
+    .route('/', relationshipRoutes(deps))
+    .route('/', registryRoutes(deps))
+    .route('/', lineageRoutes(deps))
+    .route('/', modelDraftRoutes(deps))
+    .route('/', modelDraftMemberRoutes(deps))
+    .route('/', uploadRoutes(deps))
+    .route('/', modelGenerationRoutes(deps))
+    .route('/', scheduleRoutes(deps));
 }
 
 /** For typed clients: `hc<Api>(address)`. */

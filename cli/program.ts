@@ -14,6 +14,7 @@ import { addOperationCommands } from './commands/operation.ts';
 import { addSavedPlanCommands } from './commands/plan.ts';
 import { addRegistryCommands } from './commands/registry.ts';
 import { addRelationshipCommands } from './commands/relationship.ts';
+import { addScheduleCommands } from './commands/schedule.ts';
 import { addSystemCommands } from './commands/system.ts';
 import { addExamples } from './command.ts';
 import type { Runner } from './invocation.ts';
@@ -39,6 +40,7 @@ export function buildProgram(runner: Runner): Command {
   addComponentCommands(program, runner);
   addRelationshipCommands(program, runner);
   addRegistryCommands(program, runner);
+  addScheduleCommands(program, runner);
   program.commandsGroup('Clusters and servers:');
   addConnectionCommands(program, runner);
   addContextCommands(program, runner);

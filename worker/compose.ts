@@ -1,18 +1,28 @@
+import type { Client } from '@temporalio/client';
 import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
 import { createKubernetesActivities } from '../activities/adapters/kubernetes/activities.ts';
+import { createGenerationActivities, createGenerationBooks } from '../activities/generation/activities.ts';
 import { createOperationActivities } from '../activities/operations.ts';
-import { adapterTaskQueue, mainTaskQueue } from '../domain/task-queue.ts';
+import { adapterTaskQueue, generationTaskQueue, mainTaskQueue } from '../domain/task-queue.ts';
 import { type Clusters, createClusters } from '../infra/clusters.ts';
 import type { Config } from '../infra/config.ts';
 import { type Database, openDatabase } from '../infra/database/database.ts';
 import type { Log } from '../infra/log.ts';
+import { createChartRenderer } from '../infra/registry/chart-renderer.ts';
 import { loadMasterKey } from '../infra/secrets/master-key.ts';
 import { createVault, type Vault } from '../infra/secrets/vault.ts';
 import { createDataConverter, createTemporalClient, temporalConnectionOptions } from '../infra/temporal/client.ts';
+import { sweepGeneration } from './generation-sweeper.ts';
+import { openSources, type OpenSources } from './open-sources.ts';
 import { sweepOperations } from './operation-sweeper.ts';
 import { workflowBundle } from './workflow-bundle.ts';
 
-export type WorkerDependencies = { readonly config: Config; readonly log: Log };
+export type WorkerDependencies = {
+  readonly config: Config;
+  readonly log: Log;
+  /** Where programs are found: `PATH`, and what names another place to fetch them from. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+};
 
 export type RunningWorker = {
   /** Resolves when the workers have stopped, after `stop` or by a failure. */
@@ -27,16 +37,24 @@ const shutdownForceTime = '20 seconds';
 /** How long a cancel may take to reach an activity. */
 const maxHeartbeatThrottleInterval = '1 second';
 
-/** A worker for workflows and their books, and one for the Kubernetes adapter, over one connection. */
-export async function startWorker({ config, log }: WorkerDependencies): Promise<RunningWorker> {
+/** Sources read at once by one process: each may take a processor and some dozens of megabytes. */
+const sourcesAtOnce = 8;
+
+/** Workers for workflows and their books, for the Kubernetes adapter and for sources of models, over one connection. */
+export async function startWorker({ config, log, environment }: WorkerDependencies): Promise<RunningWorker> {
   const vault = createVault(await loadMasterKey({ file: config.masterKeyFile, env: config.masterKey }));
   const database = await openDatabase({ ...config.database, vault });
   const clusters = createClusters(database);
   const temporal = await createTemporalClient(config.temporal, vault);
   const connection = await NativeConnection.connect(await temporalConnectionOptions(config.temporal));
-  const workers = await createWorkers({ connection, config, vault, database, clusters });
+  const sources = openSources({ config, log, environment });
+  const { client } = temporal;
+  const workers = await createWorkers({ connection, config, vault, database, clusters, sources, client });
   const stopping = new AbortController();
-  const sweeping = sweepOperations({ database, client: temporal.client, log }, stopping.signal);
+  const sweeping = Promise.all([
+    sweepOperations({ database, client, log }, stopping.signal),
+    sweepGeneration({ database, client, log, home: config.home }, stopping.signal),
+  ]);
 
   const run = async (): Promise<void> => {
     try {
@@ -44,7 +62,7 @@ export async function startWorker({ config, log }: WorkerDependencies): Promise<
     } finally {
       stopping.abort();
       await sweeping;
-      await Promise.allSettled([clusters.close(), temporal.close(), connection.close()]);
+      await Promise.allSettled([clusters.close(), sources.close(), temporal.close(), connection.close()]);
       await database.close();
     }
   };
@@ -60,10 +78,14 @@ type Equipment = {
   readonly vault: Vault;
   readonly database: Database;
   readonly clusters: Clusters;
+  readonly sources: OpenSources;
+  readonly client: Client;
 };
 
-async function createWorkers({ connection, config, vault, database, clusters }: Equipment): Promise<readonly Worker[]> {
+async function createWorkers(equipment: Equipment): Promise<readonly Worker[]> {
+  const { connection, config, vault, database, clusters, sources, client } = equipment;
   const dataConverter = createDataConverter(vault);
+  const charts = createChartRenderer({ database, home: config.home, helm: sources.helm });
   const shared = {
     connection,
     namespace: config.temporal.namespace,
@@ -77,12 +99,21 @@ async function createWorkers({ connection, config, vault, database, clusters }: 
       ...shared,
       taskQueue: mainTaskQueue,
       workflowBundle: await workflowBundle(dataConverter.failureConverterPath),
-      activities: createOperationActivities({ database }),
+      activities: {
+        ...createOperationActivities({ database }),
+        ...createGenerationBooks({ database, temporal: client }),
+      },
     }),
     Worker.create({
       ...shared,
       taskQueue: adapterTaskQueue('kubernetes'),
-      activities: createKubernetesActivities({ database, clusters }),
+      activities: createKubernetesActivities({ database, clusters, charts }),
+    }),
+    Worker.create({
+      ...shared,
+      taskQueue: generationTaskQueue,
+      maxConcurrentActivityTaskExecutions: sourcesAtOnce,
+      activities: createGenerationActivities({ ...sources.dependencies, database, clusters, home: config.home }),
     }),
   ]);
 }

@@ -9,7 +9,7 @@ async function main(): Promise<void> {
   const config = loadConfigOrExit();
   const log = createLog({ level: config.logLevel, name: 'worker' });
   Runtime.install({ logger: loggerOver(log), shutdownSignals: [] });
-  const worker = await startWorker({ config, log });
+  const worker = await startWorker({ config, log, environment: process.env });
   log.info({ temporal: config.temporal.address }, 'working');
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.once(signal, () => {

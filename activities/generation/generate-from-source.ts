@@ -1,7 +1,7 @@
 import { isRetryable, SlipwayError } from '../../domain/errors.ts';
 import type { Finding } from '../../domain/finding.ts';
 import type { GeneratedModel, GenerationOptions, SourceReport } from '../../domain/registry/generation.ts';
-import { describeSource, type ModelSource } from '../../domain/registry/model-source.ts';
+import type { ModelSource } from '../../domain/registry/model-source.ts';
 import { requireOperation } from '../../infra/database/operations.ts';
 import { previewStaged } from '../../infra/database/registry/preview-staged.ts';
 import { publishStaged } from '../../infra/database/registry/publish-staged.ts';
@@ -13,6 +13,7 @@ import { type Scratch, withScratch } from '../../infra/model-source/scratch.ts';
 import type { SourceInput } from './source-input.ts';
 import type { GenerationDependencies } from './dependencies.ts';
 import { readGenerationOptions } from './generation-options.ts';
+import { labelOf } from './source-label.ts';
 import { openSourceStep, endSource, showEnd, type SourceStep } from './source-step.ts';
 import { stageExtraction, type StagedExtraction } from './stage-extraction.ts';
 
@@ -79,7 +80,7 @@ async function openReading(
   const source = options.sources[place.position];
   if (source === undefined) throw new SlipwayError('invalid', `the operation has no source ${place.position + 1}`);
   const step = openSourceStep(database, place);
-  return { dependencies, ...place, actor, options, source, label: describeSource(source), step, signal };
+  return { dependencies, ...place, actor, options, source, label: await labelOf(database, source), step, signal };
 }
 
 async function read(reading: Reading): Promise<SourceReport> {
@@ -94,7 +95,8 @@ async function readInto(reading: Reading, scratch: Scratch): Promise<SourceRepor
   const key = stateKey(reading);
   const isFresh = options.force || options.dryRun;
   const previous = isFresh ? undefined : await readSourceState(dependencies.database, key);
-  const fetched = await fetchSource(dependencies, { source, scratch, signal, previous });
+  const { label } = reading;
+  const fetched = await fetchSource(dependencies, { source, label, scratch, signal, previous });
   if (!fetched.changed) {
     await recordSourceChecked(dependencies.database, { key, state: fetched.state });
     return reportOf(reading, { outcome: 'unchanged' });

@@ -2,7 +2,6 @@ import type { Finding } from '../../domain/finding.ts';
 import type { OperationInput } from '../../domain/operation.ts';
 import { type SourceReport, summarizeReports } from '../../domain/registry/generation.ts';
 import { registryLimits } from '../../domain/registry/limits.ts';
-import { describeSource } from '../../domain/registry/model-source.ts';
 import type { Database } from '../../infra/database/database.ts';
 import { insertSteps } from '../../infra/database/operation-steps.ts';
 import { setFindings, setResult } from '../../infra/database/operations.ts';
@@ -12,16 +11,18 @@ import { discardStaged } from '../../infra/database/registry/staged.ts';
 import { deleteUpload } from '../../infra/database/registry/uploads.ts';
 import type { FailedSource, SourceFailure } from './source-input.ts';
 import { readGenerationOptions } from './generation-options.ts';
+import { labelOf } from './source-label.ts';
 import { endSource, recountSources } from './source-step.ts';
 
 /** Makes a step of each source, in which people see how far it is. Gives how many there are. */
 export async function prepareSources(database: Database, { operationId }: OperationInput): Promise<number> {
   const { sources } = await readGenerationOptions(database, operationId);
   await appendProgress(database, [{ operationId, change: { type: 'phase', phase: 'generate' } }]);
-  const steps = sources.map((source, position) => ({
+  const labels = await Promise.all(sources.map((source) => labelOf(database, source)));
+  const steps = labels.map((name, position) => ({
     position,
     key: `source-${position + 1}`,
-    reference: { apiVersion: 'slipway.dev/v1', kind: 'ModelSource', name: describeSource(source) },
+    reference: { apiVersion: 'slipway.dev/v1', kind: 'ModelSource', name },
     component: '',
     stage: 1,
     state: 'waiting' as const,
@@ -39,7 +40,7 @@ export async function failSource(database: Database, { operationId, position, er
   await discardStaged(database, { operationId, position });
   await endSource(database, operationId, {
     position,
-    source: source === undefined ? `source ${position + 1}` : describeSource(source),
+    source: source === undefined ? `source ${position + 1}` : await labelOf(database, source),
     outcome: 'failed',
     modelCount: 0,
     componentCount: 0,
@@ -73,7 +74,7 @@ export async function discardUnfinished(database: Database, { operationId }: Ope
     if (ended.has(position)) continue;
     await endSource(database, operationId, {
       position,
-      source: describeSource(source),
+      source: await labelOf(database, source),
       outcome: 'cancelled',
       modelCount: 0,
       componentCount: 0,

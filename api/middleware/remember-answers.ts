@@ -8,6 +8,7 @@ import { findOperation } from '../../infra/database/operations.ts';
 import type { ApiContext, ApiEnv } from '../context.ts';
 import { acceptedBody } from '../operations.ts';
 import { badRequest, RequestError } from '../problem.ts';
+import { isUpload } from '../uploads.ts';
 
 /** The parts of an answer that are given again. */
 const keptHeaders = ['location', 'etag'] as const;
@@ -18,12 +19,13 @@ const keptAnswerSchema = z.object({
 
 /**
  * Carries a POST with an `Idempotency-Key` out once and gives its answer again for a day. Failures are not kept: nothing was
- * done, so the same request may be tried again. After draft-ietf-httpapi-idempotency-key-header-07.
+ * done, so the same request may be tried again. An upload is not remembered: it would have to be held whole, and one that is
+ * sent twice only goes away unused. After draft-ietf-httpapi-idempotency-key-header-07.
  */
 export function rememberAnswers({ database }: { readonly database: Database }) {
   return createMiddleware<ApiEnv>(async (c, next) => {
     const key = c.req.header('idempotency-key');
-    if (key === undefined || c.req.method !== 'POST') return next();
+    if (key === undefined || c.req.method !== 'POST' || isUpload(c.req)) return next();
     if (!/^[\x20-\x7e]{1,255}$/.test(key)) throw badRequest('an Idempotency-Key has 1 to 255 printable characters');
     const request = { actor: c.var.actor, key };
     const start = await beginRequest(database, { ...request, ...(await describeRequest(c)) });

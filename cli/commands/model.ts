@@ -23,6 +23,7 @@ import { modelView, referenceOf } from '../registry-views.ts';
 import { addStatusCommands } from '../status-commands.ts';
 import { usageLines } from '../usage-text.ts';
 import { addDraftCommands } from './model-draft.ts';
+import { addModelGenerationCommands } from './model-import.ts';
 
 const modelArgument = { '<model>': 'name (the latest version), name@version, name@version#revision, or id' };
 const compareFlagsSchema = z.object({ exitCode: z.boolean().default(false) });
@@ -33,6 +34,7 @@ export function addModelCommands(program: Command, runner: Runner): void {
   const model = program
     .command('model')
     .description('Models: versioned packages of components and relationships that designs can use.');
+  addModelGenerationCommands(model, runner);
   addReading(model, runner);
   addVersions(model, runner);
   addComparing(model, runner);

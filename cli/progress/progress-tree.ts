@@ -92,7 +92,7 @@ function shownStages(phase: PhaseProgress, detail: Detail): readonly StageProgre
 function phaseLine(phase: PhaseProgress, nowMs: number): Line {
   const totals = totalsOf([...phase.stages.values()]);
   const glyph = glyphOf(phaseGlyph(phase, totals));
-  const progress = totals.total === 0 ? '' : `  ${totals.done} of ${count(totals.total, 'object')}`;
+  const progress = totals.total === 0 ? '' : `  ${totals.done} of ${count(totals.total, nounOf(phase.phase))}`;
   return [
     { text: '  ' },
     glyph,
@@ -102,6 +102,11 @@ function phaseLine(phase: PhaseProgress, nowMs: number): Line {
     { text: `  ${formatDuration((phase.endedMs ?? nowMs) - phase.startedMs)}`, colour: 'gray' },
     { text: phase.message === null ? '' : `  ${printable(phase.message)}` },
   ];
+}
+
+/** What the steps of a phase are about. */
+function nounOf(phase: PhaseProgress['phase']): string {
+  return phase === 'generate' ? 'source' : 'object';
 }
 
 function stageLine(stage: StageProgress): Line {

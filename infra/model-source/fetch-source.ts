@@ -39,6 +39,8 @@ export type FetchDependencies = {
 
 export type FetchRequest<Source extends ModelSource = ModelSource> = {
   readonly source: Source;
+  /** The source as people know it, for messages. */
+  readonly label: string;
   readonly scratch: Scratch;
   /** What the last reading of the source knew; undefined to read it whatever it says. */
   readonly previous: SourceState | undefined;
@@ -215,12 +217,12 @@ async function packed(
 
 function optionsOf(
   { programs }: FetchDependencies,
-  { source, scratch, signal }: FetchRequest,
+  { source, label, scratch, signal }: FetchRequest,
   known?: SourceHints,
 ): ExtractOptions {
   const overrides = 'model' in source ? source.model : undefined;
   return {
-    label: describeSource(source),
+    label,
     programs,
     scratch,
     signal,

@@ -19,6 +19,8 @@ const problemSchema = z.object({
   findings: z.array(findingSchema).optional(),
 });
 
+const uploadSchema = z.object({ id: z.string() });
+
 /** An answer of the API that is a problem document. */
 export class ProblemError extends Error {
   readonly status: number;
@@ -40,6 +42,8 @@ export type ApiClient = {
   readonly token: string;
   readonly get: (path: string) => Promise<unknown>;
   readonly post: (path: string, body?: unknown) => Promise<unknown>;
+  /** Sends a file, and gives the id of the upload. */
+  readonly upload: (fileName: string, bytes: Uint8Array<ArrayBuffer>) => Promise<string>;
   /** Creates the design, or makes the text its newest revision. */
   readonly putDesign: (name: string, source: string) => Promise<void>;
   /** Posts, and gives the operation that was accepted. */
@@ -93,6 +97,16 @@ export function createApiClient(address: string, token: string): ApiClient {
     token,
     get,
     post,
+    async upload(fileName, bytes) {
+      const answer = await fetch(`${address}/v1/uploads?fileName=${encodeURIComponent(fileName)}`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/octet-stream' },
+        body: bytes,
+      });
+      const body: unknown = await answer.json();
+      if (!answer.ok) throw new ProblemError(problemSchema.parse(body));
+      return uploadSchema.parse(body).id;
+    },
     async putDesign(name, source) {
       const found = await request('GET', `/v1/designs/${name}`).catch((error: unknown) => {
         if (error instanceof ProblemError && error.status === 404) return undefined;

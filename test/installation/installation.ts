@@ -11,6 +11,8 @@ export type InstallationOptions = {
   readonly temporal: { readonly address: string; readonly namespace: string };
   readonly cluster: { readonly kubeconfig: string };
   readonly workerCount?: number;
+  /** More variables for its processes. */
+  readonly environment?: Readonly<Record<string, string>>;
 };
 
 /** A whole Slipway as its users have it: an API and workers as processes, on a real Temporal server and cluster. */
@@ -22,6 +24,8 @@ export type Installation = {
   readonly cluster: ClusterClient;
   /** Name of the connection to the cluster. */
   readonly connection: string;
+  /** Where it keeps what it owns. */
+  readonly home: string;
   /** Processes that ended without `stop` and `kill`, in this order. */
   readonly exits: readonly UnexpectedExit[];
   readonly stop: () => Promise<void>;
@@ -55,7 +59,7 @@ export async function startInstallation(options: InstallationOptions): Promise<I
     const token = (await readFile(join(home, 'token'), 'utf8')).trim();
     const api = createApiClient(`http://127.0.0.1:${port}`, token);
     await api.post('/v1/connections', { name: 'cluster', kubeconfig });
-    return { api, apiProcess, workers, cluster, connection: 'cluster', exits, stop };
+    return { api, apiProcess, workers, cluster, connection: 'cluster', home, exits, stop };
   } catch (error) {
     await stop();
     throw error;
@@ -83,7 +87,7 @@ export async function startInstallation(options: InstallationOptions): Promise<I
 }
 
 function environmentOf(
-  { temporal }: InstallationOptions,
+  { temporal, environment = {} }: InstallationOptions,
   { home, port }: { readonly home: string; readonly port: number },
 ): Record<string, string> {
   return {
@@ -95,6 +99,7 @@ function environmentOf(
     SLIPWAY_MASTER_KEY: testMasterKey,
     TEMPORAL_ADDRESS: temporal.address,
     TEMPORAL_NAMESPACE: temporal.namespace,
+    ...environment,
   };
 }
 
