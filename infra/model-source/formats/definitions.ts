@@ -2,6 +2,7 @@ import { kindOfDocument } from '../../../domain/registry/document-kind.ts';
 import { resolveModel, type ModelHints } from '../../../domain/registry/model-hints.ts';
 import type { ExtractedMember, ExtractedModel } from '../extracted.ts';
 import { fallbackName, overrideHints, sourceHints, type ExtractionContext } from '../extraction-context.ts';
+import { withDerivedRelationships } from './derived-members.ts';
 import { documentMembers } from './document-members.ts';
 import type { SurveyedModel } from './survey.ts';
 import { uniqueMembers } from './unique-members.ts';
@@ -10,7 +11,7 @@ import { uniqueMembers } from './unique-members.ts';
 export function extractDefinitions(context: ExtractionContext, found: SurveyedModel): ExtractedModel {
   const { head, findings } = resolveModel(hintsInOrder(context, found), fallbackName(context));
   context.note(...findings);
-  return { head, members: uniqueMembers(definitionMembers(context, found), context) };
+  return { head, members: uniqueMembers(withDerivedRelationships(definitionMembers(context, found)), context) };
 }
 
 /** What a package says of itself goes before the name of its repository or tag; the labels of a kind go after it. */

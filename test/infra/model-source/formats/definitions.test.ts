@@ -48,7 +48,7 @@ describe("Meshery's components without a package", () => {
     const { models } = await extractAll(folderTree(`${fixtures}/meshery__meshery-istio/meshmodel`));
     expect(models.map(({ head, members }) => [head.model.name, head.model.version, members.length])).toEqual([
       ['istio', '1.23.2', 5],
-      ['istio', '1.25.0', 13],
+      ['istio', '1.25.0', 25],
     ]);
   });
 
@@ -59,6 +59,18 @@ describe("Meshery's components without a package", () => {
       ['kubernetes', 'v1.32.0-alpha.3', 'relationship edge-binding-permission-hilyz'],
     ]);
   });
+});
+
+const crdOf = (kind: string): JsonObject => ({
+  apiVersion: 'apiextensions.k8s.io/v1',
+  kind: 'CustomResourceDefinition',
+  metadata: { name: `${kind.toLowerCase()}s.example.org` },
+  spec: {
+    group: 'example.org',
+    scope: 'Cluster',
+    names: { kind, plural: `${kind.toLowerCase()}s` },
+    versions: [{ name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: { type: 'object' } } }],
+  },
 });
 
 describe('definitions of kinds', () => {
@@ -93,18 +105,7 @@ spec:
   });
 
   test('among other manifests and in lists are found, with a place for each', async () => {
-    const crd = (kind: string): JsonObject => ({
-      apiVersion: 'apiextensions.k8s.io/v1',
-      kind: 'CustomResourceDefinition',
-      metadata: { name: `${kind.toLowerCase()}s.example.org` },
-      spec: {
-        group: 'example.org',
-        scope: 'Cluster',
-        names: { kind, plural: `${kind.toLowerCase()}s` },
-        versions: [{ name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: { type: 'object' } } }],
-      },
-    });
-    const list = { apiVersion: 'v1', kind: 'List', items: [crd('A'), { kind: 'ConfigMap' }, crd('B')] };
+    const list = { apiVersion: 'v1', kind: 'List', items: [crdOf('A'), { kind: 'ConfigMap' }, crdOf('B')] };
     const { models } = await extractAll(textTree({ 'all.json': JSON.stringify(list) }), {
       overrides: { name: 'all', version: 'v1' },
     });
