@@ -2,8 +2,9 @@
 export const registryLimits = {
   /** Of an archive as it is downloaded or uploaded. */
   sourceBytes: 256 * 1024 * 1024,
-  /** Files and folders in one archive, those of archives in it included; SLIPWAY_ARCHIVE_ENTRIES sets another limit. */
+  /** Files and folders in one archive, those of archives in it included. */
   archiveEntries: 5_000,
+  archiveEntriesSetting: 'SLIPWAY_ARCHIVE_ENTRIES',
   archiveEntryBytes: 16 * 1024 * 1024,
   /** Unpacked, archives in it included. */
   archiveBytes: 512 * 1024 * 1024,

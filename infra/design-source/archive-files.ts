@@ -9,6 +9,8 @@ export type ArchiveLimits = {
   /** Of the archive as it is given. */
   readonly sourceBytes: number;
   readonly archiveEntries: number;
+  /** The setting by which more entries are accepted, where there is one. */
+  readonly archiveEntriesSetting?: string;
   readonly archiveEntryBytes: number;
   readonly archiveBytes: number;
   /** Unpacked bytes for each packed one. */
@@ -51,7 +53,7 @@ export function createAdmission(packedBytes: number, limits: ArchiveLimits): Arc
     entries += 1;
     total += size;
     checkPath(path);
-    if (entries > limits.archiveEntries) throw tooMany(limits.archiveEntries);
+    if (entries > limits.archiveEntries) throw tooMany(limits);
     if (size > limits.archiveEntryBytes)
       throw tooLarge(`"${path}" has ${size} bytes; at most ${limits.archiveEntryBytes} are accepted.`);
     if (total > allowedBytes) throw tooLarge(`The archive unpacks to more than ${allowedBytes} bytes.`);
@@ -84,11 +86,11 @@ function normalised(path: string): string {
 
 const packLess = 'Pack only what belongs to it.';
 
-function tooMany(entries: number): ArchiveRefused {
+function tooMany({ archiveEntries, archiveEntriesSetting: setting }: ArchiveLimits): ArchiveRefused {
   return new ArchiveRefused({
     code: 'archive.tooManyEntries',
-    message: `The archive has more than ${entries} entries.`,
-    fix: packLess,
+    message: `The archive has more than ${archiveEntries} entries.`,
+    fix: setting === undefined ? packLess : packLess.replace('.', `, or set ${setting} to a higher number.`),
   });
 }
 
