@@ -18,10 +18,10 @@ function coerceVersion(version: string): SemVer | null {
   return coerce(version, { includePrerelease: true });
 }
 
-/** A version without a prerelease comes after all of those with one. */
+/** A version without a prerelease comes after all of those with one; one with fewer identifiers before those that go on, as a space sorts before "!". */
 function semanticOrder({ major, minor, patch, prerelease }: SemVer): string {
   const release = [major, minor, patch].map(padded).join('.');
-  return prerelease.length === 0 ? `${release}~` : `${release}-${prerelease.map(identifierOrder).join(' ')}`;
+  return prerelease.length === 0 ? `${release}~` : `${release}-${prerelease.map(identifierOrder).join('!')}`;
 }
 
 /** Numbers come before words. */
