@@ -4,6 +4,7 @@ import { deploymentSchema, inventoryItemSchema } from '../domain/deployment.ts';
 import { type Design, designFormats } from '../domain/design.ts';
 import { eventSchema } from '../domain/event.ts';
 import { findingSchema } from '../domain/finding.ts';
+import type { JsonObject, JsonValue } from '../domain/json.ts';
 import { operationSchema, operationStepSchema } from '../domain/operation.ts';
 import { designRevisionSchema, storedDesignSchema } from '../infra/database/designs.ts';
 import { maximumPageSize } from '../infra/database/cursor.ts';
@@ -14,6 +15,12 @@ import { maximumPageSize } from '../infra/database/cursor.ts';
 export const anyJson: z.ZodType<z.infer<ReturnType<typeof z.json>>> = z
   .any()
   .openapi({ description: 'Any JSON value' });
+
+/** JSON that nobody changes on its way. */
+export const anyValue: z.ZodType<JsonValue> = z.any().openapi({ description: 'Any JSON value' });
+
+/** A JSON object that is passed on as it is. */
+export const anyObject: z.ZodType<JsonObject> = z.any().openapi({ type: 'object', description: 'Any JSON object' });
 
 export const idSchema = z.string().min(1).max(100);
 export const nameOrIdSchema = z.string().min(1).max(253).openapi({ description: 'An id or a name' });

@@ -3,16 +3,18 @@ import type { Paint } from './output/style.ts';
 import { renderFields } from './output/table.ts';
 
 type Origin = Lineage['origins'][number];
+type Definition = NonNullable<Origin['definition']>;
 
 /** How sure each link is, in words. */
-const linkWords: Readonly<Record<Origin['link'], string>> = {
+const declarationWords: Readonly<Record<Origin['link'], string>> = {
   recorded: 'recorded when it was applied',
   intended: 'recorded before it was applied; not seen live yet',
+};
+const definitionWords: Readonly<Record<Definition['link'], string>> = {
   declared: 'the design names it',
   latest: 'the design names the model; the latest version of it',
-  matched: 'the only definition of the kind',
-  ambiguous: 'one of several definitions of the kind',
-  unknown: 'not known',
+  matched: 'the only model with this kind',
+  ambiguous: 'one of several models with this kind',
 };
 
 /** From a live object back to its schema, one step a line. */
@@ -28,7 +30,7 @@ function originLines(origin: Origin, object: string, paint: Paint): readonly str
   const steps: readonly (readonly [string, string])[] = [
     ['instance', `${object}${uid === null ? '' : `, uid ${uid}`}`],
     ['deployment', `${deployment.id} (${deployment.state})`],
-    ['declaration', `${declared} (${linkWords[origin.link]})`],
+    ['declaration', `${declared} (${declarationWords[origin.link]})`],
     ...definitionSteps(definition),
   ];
   const others = definition?.others ?? [];
@@ -37,9 +39,9 @@ function originLines(origin: Origin, object: string, paint: Paint): readonly str
 
 function definitionSteps(definition: Origin['definition']): readonly (readonly [string, string])[] {
   if (definition === null) return [['definition', 'the registry has none of this kind']];
-  const { address, revision, definitionVersion, digest, schemaDigest, link } = definition;
+  const { address, revision, digest, schemaDigest, link } = definition;
   return [
-    ['definition', `${address}, revision ${revision}, ${definitionVersion} (${linkWords[link]})`],
+    ['definition', `${address}, revision ${revision} (${definitionWords[link]})`],
     ['digest', `sha256:${digest}`],
     ['schema', `sha256:${schemaDigest}`],
   ];

@@ -12,10 +12,8 @@ export function comparisonLines(comparison: ModelComparison, paint: Paint): read
     ...changes.map((change) => `    ${changeLine(change, paint)}`),
     ...(changeCount > changes.length ? [`    … and ${changeCount - changes.length} more`] : []),
   ]);
-  const others = comparison.members
-    .filter(({ type }) => type !== 'component')
-    .map(({ type, key, action }) => `${marks[action]} ${type} ${key}`);
-  const usage = [...comparison.usage.designs, ...comparison.usage.deployments];
+  const others = comparison.members.map(({ type, key, change }) => `${marks[change]} ${type} ${key}`);
+  const usage = [...comparison.usage.designs.items, ...comparison.usage.deployments.items];
   return [
     ...components,
     ...others,

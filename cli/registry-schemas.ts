@@ -2,9 +2,11 @@ import { z } from 'zod';
 import { deploymentStates } from '../domain/deployment.ts';
 import { findingSchema } from '../domain/finding.ts';
 import { jsonObjectSchema } from '../domain/json.ts';
+import { definitionLinkSchema } from '../domain/registry/choose-definition.ts';
 import { memberTypes } from '../domain/registry/model-member.ts';
 import { definitionStatuses, registrantKinds } from '../domain/registry/model.ts';
 import { schemaChangeSchema } from '../domain/registry/schema-change.ts';
+import { pageSchema } from './api-schemas.ts';
 
 /** Answers of the registry's routes, as far as the CLI reads them. */
 
@@ -64,41 +66,43 @@ export const registeredRelationshipSchema = z.looseObject({
   fromKinds: z.array(z.string()),
   toKinds: z.array(z.string()),
   status,
+  address: z.string(),
   model: ownerSchema,
 });
 
-const tallySchema = z.array(z.object({ value: z.string(), count: z.number().int() }));
+const count = z.number().int();
 
 export const registrySummarySchema = z.looseObject({
   models: z.number().int(),
   versions: z.number().int(),
   components: z.number().int(),
   relationships: z.number().int(),
-  byStatus: tallySchema,
-  byCategory: tallySchema,
-  byRegistrant: tallySchema,
+  versionsByStatus: z.array(z.object({ status, count })),
+  versionsByCategory: z.array(z.object({ category: z.string(), count })),
+  versionsByRegistrantKind: z.array(z.object({ kind: z.string(), count })),
 });
 
-const declaredSchema = z.looseObject({
-  designId: z.string(),
-  designName: z.string(),
-  component: z.string(),
-  kind: z.string(),
-  apiVersion: z.string(),
+const usingDesignSchema = z.looseObject({
+  id: z.string(),
+  name: z.string(),
+  componentCount: count,
+  needed: z.boolean(),
 });
 
-const liveSchema = z.looseObject({
-  deploymentId: z.string(),
+const usingDeploymentSchema = z.looseObject({
+  id: z.string(),
   designName: z.string(),
   connectionName: z.string(),
   state: z.enum(deploymentStates),
-  kind: z.string(),
-  apiVersion: z.string(),
-  objectCount: z.number().int(),
+  objectCount: count,
+  needed: z.boolean(),
 });
 
 /** Where definitions are declared and live. */
-export const usageSchema = z.looseObject({ designs: z.array(declaredSchema), deployments: z.array(liveSchema) });
+export const usageSchema = z.looseObject({
+  designs: pageSchema(usingDesignSchema),
+  deployments: pageSchema(usingDeploymentSchema),
+});
 
 export const modelComparisonSchema = z.looseObject({
   before: ownerSchema,
@@ -117,13 +121,11 @@ export const modelComparisonSchema = z.looseObject({
     z.looseObject({
       type: z.enum(memberTypes),
       key: z.string(),
-      action: z.enum(['added', 'removed', 'changed']),
+      change: z.enum(['added', 'removed', 'changed']),
     }),
   ),
   usage: usageSchema,
 });
-
-const linkSchema = z.enum(['recorded', 'intended', 'declared', 'latest', 'matched', 'ambiguous', 'unknown']);
 
 export const lineageSchema = z.looseObject({
   instance: z.looseObject({
@@ -132,11 +134,10 @@ export const lineageSchema = z.looseObject({
     kind: z.string(),
     namespace: z.string().nullable(),
     name: z.string(),
-    key: z.string(),
   }),
   origins: z.array(
     z.looseObject({
-      link: linkSchema,
+      link: z.enum(['recorded', 'intended']),
       uid: z.string().nullable(),
       state: z.string(),
       deployment: z.looseObject({ id: z.string(), state: z.enum(deploymentStates) }),
@@ -148,10 +149,9 @@ export const lineageSchema = z.looseObject({
       }),
       definition: z
         .looseObject({
-          link: linkSchema,
+          link: definitionLinkSchema,
           address: z.string(),
           revision: z.number().int(),
-          definitionVersion: z.string(),
           digest: z.string(),
           schemaDigest: z.string(),
           status,

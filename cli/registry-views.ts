@@ -60,7 +60,7 @@ export const componentView: View<RegisteredComponent> = {
 
 export const relationshipView: View<RegisteredRelationship> = {
   noun: 'relationship',
-  name: (item) => String(item.id),
+  name: (item) => item.address,
   columns: [
     { title: 'ID', value: (item) => String(item.id) },
     { title: 'NAME', value: (item) => item.name },

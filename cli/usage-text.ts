@@ -1,40 +1,44 @@
 import type { Usage } from './registry-schemas.ts';
 import type { Paint } from './output/style.ts';
 import { renderTable } from './output/table.ts';
-import { count } from './output/text.ts';
 
-/** Where definitions are declared and live, as two tables. */
+/** Where definitions are declared and live, as two tables; `NEEDED` marks what nothing else in the registry defines. */
 export function usageLines({ designs, deployments }: Usage, paint: Paint): readonly string[] {
   const options = { wide: false, nowMs: 0, paint };
   const declared = renderTable(
-    designs,
+    designs.items,
     [
-      { title: 'DESIGN', value: (item) => item.designName },
-      { title: 'COMPONENT', value: (item) => item.component },
-      { title: 'KIND', value: (item) => `${item.kind}@${item.apiVersion}` },
+      { title: 'DESIGN', value: (item) => item.name },
+      { title: 'COMPONENTS', value: (item) => String(item.componentCount) },
+      { title: 'NEEDED', value: (item) => yes(item.needed) },
     ],
     options,
   );
   const live = renderTable(
-    deployments,
+    deployments.items,
     [
-      { title: 'DEPLOYMENT', value: (item) => item.deploymentId },
+      { title: 'DEPLOYMENT', value: (item) => item.id },
       { title: 'DESIGN', value: (item) => item.designName },
       { title: 'CONNECTION', value: (item) => item.connectionName },
       { title: 'STATE', value: (item) => item.state },
-      { title: 'KIND', value: (item) => `${item.kind}@${item.apiVersion}` },
       { title: 'OBJECTS', value: (item) => String(item.objectCount) },
+      { title: 'NEEDED', value: (item) => yes(item.needed) },
     ],
     options,
   );
   return [
-    designs.length === 0
-      ? 'declared by no design'
-      : `declared by ${count(new Set(designs.map(({ designId }) => designId)).size, 'design')}:`,
-    ...(designs.length === 0 ? [] : declared.map((line) => `  ${line}`)),
-    deployments.length === 0
-      ? 'live nowhere'
-      : `live in ${count(new Set(deployments.map(({ deploymentId }) => deploymentId)).size, 'deployment')}:`,
-    ...(deployments.length === 0 ? [] : live.map((line) => `  ${line}`)),
+    ...(designs.items.length === 0 ? ['declared by no stored design'] : declared),
+    ...more(designs.nextCursor),
+    '',
+    ...(deployments.items.length === 0 ? ['live in no deployment'] : live),
+    ...more(deployments.nextCursor),
   ];
+}
+
+function yes(needed: boolean): string {
+  return needed ? 'yes' : 'no';
+}
+
+function more(nextCursor: string | null): readonly string[] {
+  return nextCursor === null ? [] : ['… and more'];
 }

@@ -41,9 +41,9 @@ function summaryLines(summary: RegistrySummary, paint: Paint): readonly string[]
   const { models, versions, components, relationships } = summary;
   const totals = Object.entries({ models, versions, components, relationships });
   const tallies = [
-    ['by status', summary.byStatus],
-    ['by category', summary.byCategory],
-    ['by registrant', summary.byRegistrant],
+    ['by status', summary.versionsByStatus.map(({ status, count }) => [status, count] as const)],
+    ['by category', summary.versionsByCategory.map(({ category, count }) => [category, count] as const)],
+    ['by registrant', summary.versionsByRegistrantKind.map(({ kind, count }) => [kind, count] as const)],
   ] as const;
   return [
     ...renderFields(
@@ -54,7 +54,7 @@ function summaryLines(summary: RegistrySummary, paint: Paint): readonly string[]
       '',
       paint('bold', `${title}:`),
       ...renderFields(
-        tally.map(({ value, count }) => [`  ${value}`, String(count)]),
+        tally.map(([value, amount]) => [`  ${value}`, String(amount)]),
         (_colour, text) => text,
       ),
     ]),

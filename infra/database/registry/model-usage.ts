@@ -1,7 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm';
 import { z } from 'zod';
 import { deploymentStates } from '../../../domain/deployment.ts';
-import type { ComponentKind } from '../../../domain/registry/component-definition.ts';
+import { componentKey, type ComponentKind } from '../../../domain/registry/component-definition.ts';
 import { decodeCursor, type Page, type PageRequest, pageSize, toPage } from '../cursor.ts';
 import type { Database } from '../database.ts';
 
@@ -32,13 +32,16 @@ export type UsingDesign = z.infer<typeof usingDesignSchema>;
 /** A deployment that owns objects of kinds of a model. */
 export type UsingDeployment = z.infer<typeof usingDeploymentSchema>;
 
-/** What is used: all kinds of a model, or one kind of it. */
-export type UsedPart = { readonly modelId: string; readonly component?: ComponentKind | undefined };
+/** What is used: all kinds of a model, or some of them. */
+export type UsedPart = {
+  readonly modelId: string;
+  readonly components?: readonly ComponentKind[] | undefined;
+};
 
 /** Stored designs that declare the model's kinds and do not name another model for them; by name. */
 export async function listUsingDesigns(
   database: Database,
-  { modelId, component, ...request }: UsedPart & PageRequest,
+  { modelId, components, ...request }: UsedPart & PageRequest,
 ): Promise<Page<UsingDesign>> {
   const after = decodeCursor(request, z.string()) ?? '';
   const size = pageSize(request);
@@ -46,7 +49,7 @@ export async function listUsingDesigns(
     queries.all(sql`
       select designs.id, designs.name, count(*) as componentCount, max(not ${isDeclaredElsewhere}) as needed
       from ${declarations(modelId)} join designs on designs.id = declared.design_id
-      where designs.name > ${after} and ${isOf(component)}
+      where designs.name > ${after} and ${isAmong(components)}
       group by designs.id order by designs.name limit ${size + 1}`),
   );
   const using = rows.map((row) => usingDesignSchema.parse(row));
@@ -56,7 +59,7 @@ export async function listUsingDesigns(
 /** Deployments that own objects of the model's kinds, oldest first. */
 export async function listUsingDeployments(
   database: Database,
-  { modelId, component, ...request }: UsedPart & PageRequest,
+  { modelId, components, ...request }: UsedPart & PageRequest,
 ): Promise<Page<UsingDeployment>> {
   const after = decodeCursor(request, z.string()) ?? '';
   const size = pageSize(request);
@@ -69,7 +72,7 @@ export async function listUsingDeployments(
       join deployments on deployments.id = owned.deployment_id
       join designs on designs.id = deployments.design_id
       join connections on connections.id = deployments.connection_id
-      where deployments.id > ${after} and ${isOf(component)}
+      where deployments.id > ${after} and ${isAmong(components)}
       group by deployments.id order by deployments.id limit ${size + 1}`),
   );
   const using = rows.map((row) => usingDeploymentSchema.parse(row));
@@ -115,8 +118,8 @@ function existsElsewhere(condition: SQL): SQL {
       and ${condition})`;
 }
 
-function isOf(component: ComponentKind | undefined): SQL {
-  return component === undefined
-    ? sql`true`
-    : sql`used.kind = ${component.kind} and used.api_version = ${component.apiVersion}`;
+function isAmong(components: readonly ComponentKind[] | undefined): SQL {
+  if (components === undefined) return sql`true`;
+  const keys = JSON.stringify(components.map(componentKey));
+  return sql`used.kind || '@' || used.api_version in (select value from json_each(${keys}))`;
 }
