@@ -22,7 +22,7 @@ function changeOf({ subject, giver, path, value, relationship }: Proposal): Rela
   return {
     component: subject.name,
     path: formatPath(path),
-    steps: [...path],
+    steps: path,
     value,
     relationship,
     why: `${subject.title} leaves ${formatPath(path)} empty and belongs to ${giver.title}`,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { findingSchema } from '../finding.ts';
-import { jsonValueSchema } from '../json.ts';
+import { type JsonPath, jsonValueSchema } from '../json.ts';
 import { prerequisiteStates } from '../design.ts';
 import { relationshipKinds } from '../registry/relationship-definition.ts';
 
@@ -35,7 +35,6 @@ export const relationChangeSchema = z.object({
   component: z.string(),
   /** `spec.ca.secretName`. */
   path: z.string(),
-  steps: z.array(z.union([z.string(), z.number()])),
   value: jsonValueSchema,
   relationship: relationshipNameSchema,
   why: z.string(),
@@ -52,16 +51,19 @@ export const traceEntrySchema = z.object({
   why: z.string(),
 });
 
+/** What relationships say of a design, as it is shown. */
 export const evaluationSchema = z.object({
   edges: z.array(relationEdgeSchema),
   changes: z.array(relationChangeSchema),
   findings: z.array(findingSchema),
+  /** Only where it was asked for. */
   trace: z.array(traceEntrySchema).optional(),
 });
 
 export type RelationshipName = z.infer<typeof relationshipNameSchema>;
 export type RelationEdge = z.infer<typeof relationEdgeSchema>;
-export type RelationChange = z.infer<typeof relationChangeSchema>;
+/** `steps` is the path for programs. */
+export type RelationChange = z.infer<typeof relationChangeSchema> & { readonly steps: JsonPath };
 export type TraceEntry = z.infer<typeof traceEntrySchema>;
 
 /** `edge/non-binding/reference of cert-manager@v1.17.1`. */

@@ -1,7 +1,8 @@
-import { canonicalJson, formatPath, isJsonObject, type JsonPath, type JsonValue, valueAt } from '../json.ts';
+import { canonicalJson, isJsonObject, type JsonPath, type JsonValue, valueAt } from '../json.ts';
+import { kubernetesObjectSchema } from '../kubernetes-object.ts';
 import { agreementOf, isCompatible, isSame, isTypeField, type Pairing } from './agreement.ts';
 import type { RelationshipName } from './evaluation.ts';
-import { type Field, isEmptyValue, type Slot } from './field-values.ts';
+import { type Field, isEmptyValue, type Slot, withValueAt } from './field-values.ts';
 import type { Relation, World } from './relations.ts';
 import type { Link, PairGroup, Rule } from './rules.ts';
 import { isJson, type Subject } from './subject.ts';
@@ -46,7 +47,8 @@ function sayingOfGroup(rule: Rule, group: PairGroup, pairing: Pairing): Saying {
       slots.map(({ slot }) => slot),
       values,
     );
-    return { proposals: place === undefined ? [] : [proposal(rule, pairing, place)], mismatches: [] };
+    const isGiven = place !== undefined && mayBeGiven(pairing.taker, place);
+    return { proposals: isGiven ? [proposal(rule, pairing, place)] : [], mismatches: [] };
   }
   const agrees = said.some(({ pair, slot }) => values.some((given) => isSame(pair, given, slot.value)));
   const isComparable = said.every(({ slot }) => values.every((given) => isOfOneType(given, slot.value)));
@@ -152,7 +154,7 @@ function placesOf(group: PairGroup, { giver, taker }: Pairing): readonly Place[]
     slots.map(({ slot }) => slot),
     values,
   );
-  return place === undefined || !mayBeGiven(taker, place.slot.path) ? undefined : [place];
+  return place === undefined || !mayBeGiven(taker, place) ? undefined : [place];
 }
 
 /** Where only one place is empty and only one value is given. */
@@ -167,9 +169,10 @@ function areOfOneItem(places: readonly Place[]): boolean {
   return places.every(({ slot }) => places.every((other) => isCompatible(slot.items, other.slot.items)));
 }
 
-/** Who an object is, nobody else says; and a namespace is given only to what is known to live in one. */
-function mayBeGiven({ scope }: Subject, path: JsonPath): boolean {
-  const field = formatPath(path);
-  if (field === 'metadata.namespace') return scope === 'namespaced';
-  return !['kind', 'apiVersion', 'metadata.name'].includes(field);
+/** Who an object is, nobody else says; a namespace is given only to what is known to live in one, and metadata stays valid. */
+function mayBeGiven({ scope, component }: Subject, { slot: { path }, value }: Place): boolean {
+  const [first, second] = path;
+  if (first !== 'metadata') return first !== 'kind' && first !== 'apiVersion';
+  if (second === 'name' || (second === 'namespace' && scope !== 'namespaced')) return false;
+  return kubernetesObjectSchema.safeParse(withValueAt(component.object, path, value)).success;
 }
