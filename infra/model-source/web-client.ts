@@ -44,7 +44,7 @@ export type WebRequest = {
   readonly headers?: Readonly<Record<string, string>>;
   /** A function gives the body again for each try; then `content-length` should be among the headers. */
   readonly body?: string | Uint8Array | (() => AsyncIterable<Uint8Array>);
-  /** Statuses from 400 that are an answer and not an error, such as 401 with its challenge. */
+  /** Statuses from 300 that are an answer and not an error, such as 401 with its challenge. */
   readonly accept?: readonly number[];
   /** Of the answer's body; default 4 MiB. */
   readonly maximumBytes?: number;
@@ -69,7 +69,7 @@ export type WebAnswer = {
 export type WebClient = {
   /** A body as a file, however large, or that it has not changed (304). */
   readonly download: (url: string, request: DownloadRequest) => Promise<Downloaded | Unchanged>;
-  /** A small body. A redirect is followed where the method allows it; statuses from 400 that are not accepted are errors. */
+  /** A small body. A redirect is followed where the method allows it; statuses from 300 that are not accepted are errors. */
   readonly request: (url: string, request?: WebRequest) => Promise<WebAnswer>;
   readonly close: () => Promise<void>;
 };

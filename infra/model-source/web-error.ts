@@ -138,7 +138,7 @@ function certificateError(url: URL, message: string, cause: unknown): WebError {
   return new WebError({
     code: 'failed',
     message: `the secure connection to ${url.host} failed: ${message}`,
-    fix: 'Give the certificate authority to Slipway by NODE_EXTRA_CA_CERTS, or correct the certificate of the server.',
+    fix: 'Give its certificate authority as caCertificate of a connection or by NODE_EXTRA_CA_CERTS, or correct the certificate of the server.',
     mayHaveLanded: false,
     cause,
   });

@@ -37,7 +37,8 @@ export async function templateChart(templating: Templating): Promise<Templated> 
     maximumBytes: registryLimits.renderedBytes,
     signal,
   });
-  return outcome.succeeded ? { text: outcome.output.toString('utf8') } : { finding: failure(outcome.messages) };
+  if (outcome.succeeded) return { text: outcome.output.toString('utf8') };
+  return { finding: failure(outcome.messages.replaceAll(templating.chart, 'the chart')) };
 }
 
 async function helmArguments(templating: Templating, folder: string): Promise<readonly string[]> {

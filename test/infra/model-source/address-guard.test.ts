@@ -69,7 +69,9 @@ test.each([
   expect(strict.checkUrl(url).href).toBe(url);
 });
 
-test('another scheme is accepted where it is asked for', () => {
+test('another scheme is accepted where it is asked for, and its host is checked in the same way', () => {
+  expect(() => strict.checkUrl('ssh://git@0x7f.1/a.git', ['ssh:'])).toThrow(SlipwayError);
+  expect(() => strict.checkUrl('ssh://git@[::ffff:10.0.0.1]/a.git', ['ssh:'])).toThrow(SlipwayError);
   expect(strict.checkUrl('ssh://git@example.com/a.git', ['ssh:']).protocol).toBe('ssh:');
 });
 

@@ -5,7 +5,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { createAddressGuard } from '../../../infra/model-source/address-guard.ts';
 import { createWebClient, type WebClient, type WebClientOptions } from '../../../infra/model-source/web-client.ts';
 import { testScratch } from './scratch-folder.ts';
-import { startWebServer } from './web-server.ts';
+import { startTlsServer, startWebServer, tlsCertificate } from './web-server.ts';
 
 function webClient(options: Partial<WebClientOptions> = {}): WebClient {
   const web = createWebClient({ guard: createAddressGuard({ allowed: ['127.0.0.1', '127.0.0.2'] }), ...options });
@@ -294,6 +294,33 @@ describe('redirects', () => {
     );
     expect(await Promise.all(answers)).toEqual(['POST', 'POST', 'GET']);
     await expect(web.request(`${server.url}/302`, { method, body: 'a' })).rejects.toMatchObject({ code: 'failed' });
+  });
+});
+
+describe('by HTTPS', () => {
+  test('a server whose authority is not known is refused, with what to do', async () => {
+    const server = await startTlsServer(ok);
+    await expect(webClient().request(server.url)).rejects.toMatchObject({
+      code: 'failed',
+      message: expect.stringMatching(/secure connection/),
+      fix: expect.stringMatching(/caCertificate/),
+    });
+    expect(server.requests).toHaveLength(0);
+  });
+
+  test('one whose authority is given is trusted', async () => {
+    const server = await startTlsServer(ok);
+    expect((await webClient({ caCertificate: tlsCertificate }).request(server.url)).status).toBe(200);
+  });
+
+  test('a redirect to HTTP is refused before anything is asked there', async () => {
+    const plain = await startWebServer(ok);
+    const server = await startTlsServer(to(plain.url));
+    await expect(webClient({ caCertificate: tlsCertificate }).request(server.url)).rejects.toMatchObject({
+      code: 'failed',
+      message: expect.stringMatching(/from https to http/),
+    });
+    expect(plain.requests).toHaveLength(0);
   });
 });
 

@@ -1,5 +1,8 @@
-import { createServer, type IncomingMessage, type RequestListener } from 'node:http';
+import { readFileSync } from 'node:fs';
+import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 
 export type WebServer = {
@@ -9,13 +12,34 @@ export type WebServer = {
   readonly requests: readonly IncomingMessage[];
 };
 
+const tls = join(import.meta.dirname, '../../fixtures/tls');
+
+/** The certificate of `startTlsServer`, which is its own authority. */
+export const tlsCertificate = readFileSync(join(tls, 'server.crt'), 'utf8');
+
 /** An HTTP server on a free port of loopback, until the test ends. */
 export async function startWebServer(answer: RequestListener, host = '127.0.0.1'): Promise<WebServer> {
   const requests: IncomingMessage[] = [];
-  const server = createServer((request, response) => {
+  const address = await listen(createServer(noting(requests, answer)), host);
+  return { url: `http://${address}`, address, requests };
+}
+
+/** The same by HTTPS. */
+export async function startTlsServer(answer: RequestListener): Promise<WebServer> {
+  const requests: IncomingMessage[] = [];
+  const key = readFileSync(join(tls, 'server.key'), 'utf8');
+  const address = await listen(createTlsServer({ cert: tlsCertificate, key }, noting(requests, answer)), '127.0.0.1');
+  return { url: `https://${address}`, address, requests };
+}
+
+function noting(requests: IncomingMessage[], answer: RequestListener): RequestListener {
+  return (request, response) => {
     requests.push(request);
     answer(request, response);
-  });
+  };
+}
+
+async function listen(server: Server, host: string): Promise<string> {
   await new Promise<void>((resolve) => {
     server.listen(0, host, resolve);
   });
@@ -25,9 +49,7 @@ export async function startWebServer(answer: RequestListener, host = '127.0.0.1'
       server.close(resolve);
     });
   });
-  const { port } = addressOf(server.address());
-  const address = `${host}:${port}`;
-  return { url: `http://${address}`, address, requests };
+  return `${host}:${addressOf(server.address()).port}`;
 }
 
 function addressOf(address: AddressInfo | string | null): AddressInfo {
