@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { ComponentDefinition } from '../../../../domain/registry/component-definition.ts';
 import type { GeneratedModel } from '../../../../domain/registry/generation.ts';
 import type { ModelHead, ModelMember } from '../../../../domain/registry/model-member.ts';
@@ -6,9 +7,13 @@ import type { RelationshipDefinition } from '../../../../domain/registry/relatio
 import type { Database } from '../../../../infra/database/database.ts';
 import { publishStaged } from '../../../../infra/database/registry/publish-staged.ts';
 import { type StagedModel, stageModel } from '../../../../infra/database/registry/stage-model.ts';
-import { uniqueName } from '../database-fixture.ts';
 
 export const madeByHand: Registrant = { kind: 'manual', address: '' };
+
+/** Processes that tests start use this file too: it imports nothing of the test runner. */
+function newOperationId(): string {
+  return `op_${randomUUID()}`;
+}
 
 export function headOf(
   model: Partial<ModelHead['model']> & { readonly name: string },
@@ -101,14 +106,14 @@ export type Stored = {
 
 export function beginModel(
   database: Database,
-  { operationId = uniqueName('op'), position = 0, head, registrant = madeByHand }: Stored,
+  { operationId = newOperationId(), position = 0, head, registrant = madeByHand }: Stored,
 ): Promise<StagedModel> {
   return stageModel(database, { operationId, position, head, registrant, actor: 'ann', source: 'a test' });
 }
 
 /** Stages and publishes one model as a run of its own. */
 export async function storeModel(database: Database, stored: Stored): Promise<GeneratedModel> {
-  const { operationId = uniqueName('op'), position = 0, members = [] } = stored;
+  const { operationId = newOperationId(), position = 0, members = [] } = stored;
   const model = await beginModel(database, { ...stored, operationId, position });
   await model.add(members);
   await model.seal();
