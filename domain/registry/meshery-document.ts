@@ -67,10 +67,12 @@ export function keptMetadata(
   };
 }
 
-/** What `keptMetadata` took apart, for writing. */
+/** What `keptMetadata` put together, for writing; the fields are sorted. */
 export function splitMetadata(metadata: JsonObject): { readonly metadata: JsonObject; readonly fields: JsonObject } {
   const { [mesheryField]: fields, ...own } = metadata;
-  return isJsonObject(fields) ? { metadata: own, fields } : { metadata, fields: {} };
+  if (!isJsonObject(fields)) return { metadata, fields: {} };
+  const sorted = Object.entries(fields).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return { metadata: own, fields: Object.fromEntries(sorted) };
 }
 
 /** The reference to its model that each document carries. */

@@ -34,7 +34,8 @@ export function readInstallation(document: SourceDocument): ReadDefinition<Insta
 
 /** A definition as a file of a package. */
 export function writeOwnDocument(schemaVersion: string, definition: object): JsonObject {
-  return { schemaVersion, ...definition };
+  const sorted = Object.entries(definition).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return { schemaVersion, ...Object.fromEntries(sorted) };
 }
 
 function bodyOf({ value }: SourceDocument): unknown {
