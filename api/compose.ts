@@ -3,6 +3,7 @@ import { openDatabase } from '../infra/database/database.ts';
 import { createDesignReader } from '../infra/design-source/design-reader.ts';
 import type { DesignPrograms } from '../infra/design-source/render-folder.ts';
 import type { Log } from '../infra/log.ts';
+import { seedBuiltInModel } from '../infra/registry/built-in/seed.ts';
 import { loadMasterKey } from '../infra/secrets/master-key.ts';
 import { createVault } from '../infra/secrets/vault.ts';
 import { createTemporalClient } from '../infra/temporal/client.ts';
@@ -23,6 +24,7 @@ export async function composeApi({ config, log, programs = {}, streamMs }: Compo
   const vault = createVault(await loadMasterKey({ file: config.masterKeyFile, env: config.masterKey }));
   const token = config.token ?? (await loadAccessToken(config.tokenFile));
   const database = await openDatabase({ ...config.database, vault });
+  await seedBuiltInModel(database);
   const temporal = await createTemporalClient(config.temporal, vault);
   const api = createApi({
     database,

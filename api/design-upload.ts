@@ -51,7 +51,7 @@ export async function receiveDesign(c: ApiContext): Promise<DesignUpload> {
     const { source, ...fields } = parse(newDesignBody, await c.req.json(), 'body');
     return { ...named(fields), content: { text: source }, source };
   }
-  const fields = named(parse(uploadQuerySchema, c.req.query(), 'query'));
+  const fields = named(parse(uploadQuerySchema.strip(), c.req.query(), 'query'));
   const bytes = new Uint8Array(await c.req.arrayBuffer());
   if (bytes.length === 0) throw badRequest('the body is empty');
   if (textTypes.some((type) => type === mediaType)) {

@@ -15,6 +15,7 @@ import type { RemoteInvocation, Runner } from '../invocation.ts';
 import { renderFinding } from '../output/errors.ts';
 import type { Paint } from '../output/style.ts';
 import { renderFieldChange } from '../plan-text.ts';
+import { addEvaluationCommand } from './design-evaluation.ts';
 
 const exportFormats = ['slipway', 'manifests', 'source'] as const;
 const exportFlagsSchema = z.object({
@@ -24,7 +25,7 @@ const exportFlagsSchema = z.object({
 const compareFlagsSchema = z.object({ from: z.string(), to: z.string() });
 const validateFlagsSchema = z.object({ file: z.string(), name: z.string().optional() });
 
-/** `slipway design compare|export|validate|schema`: what a design says, without a cluster. */
+/** `slipway design compare|export|validate|schema|evaluate`: what a design says, without a cluster. */
 export function addInspectionCommands(design: Command, runner: Runner): void {
   addCommand(design, {
     name: 'compare',
@@ -53,6 +54,7 @@ export function addInspectionCommands(design: Command, runner: Runner): void {
     ),
   });
   addValidation(design, runner);
+  addEvaluationCommand(design, runner);
 }
 
 function addValidation(design: Command, runner: Runner): void {
