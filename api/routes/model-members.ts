@@ -37,7 +37,7 @@ const members = createRoute({
   summary: 'All that a model holds, by type and key, with digests',
   tags,
   request: { params, query: query.extend({ type: z.enum(memberTypes).optional() }) },
-  responses: jsonPage(memberSummarySchema.openapi('ModelMember')),
+  responses: jsonPage(memberSummarySchema.extend({}).openapi('ModelMember')),
 });
 
 const components = createRoute({

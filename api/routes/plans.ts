@@ -45,8 +45,10 @@ const planBody = z
     appliedAt: z.string().nullable(),
     appliedOperationId: z.string().nullable(),
     createdAt: z.string(),
-    graph: planGraphSchema.openapi({ description: 'What is applied, or removed' }),
-    prune: planGraphSchema.openapi({ description: 'What the previous revision owned and this one does not' }),
+    graph: planGraphSchema.extend({}).openapi({ description: 'What is applied, or removed' }),
+    prune: planGraphSchema
+      .extend({})
+      .openapi({ description: 'What the previous revision owned and this one does not' }),
     changes: z.array(
       z.object({
         key: z.string(),

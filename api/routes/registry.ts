@@ -17,7 +17,7 @@ const summary = createRoute({
   responses: {
     200: {
       description: 'Counts',
-      content: { 'application/json': { schema: registrySummarySchema.openapi('RegistrySummary') } },
+      content: { 'application/json': { schema: registrySummarySchema.extend({}).openapi('RegistrySummary') } },
     },
   },
 });

@@ -5,7 +5,7 @@ import { type DevelopmentCluster, startDevelopmentCluster } from '../../infra/ru
 import { provision } from '../../infra/runtime/provision.ts';
 import { openStateDirectory, type StateDirectory } from '../../infra/runtime/state-directory.ts';
 import { startTemporalServer, type TemporalServer } from '../../infra/runtime/temporal-server.ts';
-import { type Installation, startInstallation } from '../installation/installation.ts';
+import { type Installation, type InstallationOptions, startInstallation } from '../installation/installation.ts';
 
 /** Everything that a deploy depends on, as processes of its own that a test may kill. */
 export type Stage = {
@@ -16,7 +16,10 @@ export type Stage = {
 };
 
 /** Starts a Temporal server, a development cluster and a Slipway on them, in a home of their own. */
-export async function startStage({ workerCount = 1 }: { readonly workerCount?: number } = {}): Promise<Stage> {
+export async function startStage({
+  workerCount = 1,
+  environment = {},
+}: Pick<InstallationOptions, 'workerCount' | 'environment'> = {}): Promise<Stage> {
   const home = await mkdtemp(join(tmpdir(), 'slipway-faults-'));
   const stops: (() => Promise<void>)[] = [() => rm(home, { recursive: true, force: true })];
   const stop = async (): Promise<void> => {
@@ -28,7 +31,7 @@ export async function startStage({ workerCount = 1 }: { readonly workerCount?: n
     stops.push(temporal.stop);
     const cluster = await startCluster(state);
     stops.push(cluster.stop);
-    const slipway = await startInstallation({ temporal, cluster, workerCount });
+    const slipway = await startInstallation({ temporal, cluster, workerCount, environment });
     stops.push(slipway.stop);
     return { temporal, cluster, slipway, stop };
   } catch (error) {
