@@ -19,12 +19,13 @@ export function loadBuiltInModel(): Promise<BuiltInModel> {
 
 async function readBuiltInModel(): Promise<BuiltInModel> {
   const relationships = new URL('relationships/', folder);
-  const files = (await readdir(relationships)).filter((name) => name.endsWith('.json')).toSorted();
+  const files = (await readdir(relationships)).filter((file) => file.endsWith('.json'));
+  const definitions = await Promise.all(
+    files.map(async (file) => relationshipDefinitionSchema.parse(await readJson(new URL(file, relationships)))),
+  );
   return {
     model: modelSchema.parse(await readJson(new URL('model.json', folder))),
-    relationships: await Promise.all(
-      files.map(async (name) => relationshipDefinitionSchema.parse(await readJson(new URL(name, relationships)))),
-    ),
+    relationships: definitions.toSorted((a, b) => (a.name < b.name ? -1 : 1)),
   };
 }
 
