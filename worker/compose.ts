@@ -9,6 +9,7 @@ import type { Config } from '../infra/config.ts';
 import { type Database, openDatabase } from '../infra/database/database.ts';
 import type { Log } from '../infra/log.ts';
 import { createChartRenderer } from '../infra/registry/chart-renderer.ts';
+import { seedBuiltInModel } from '../infra/registry/built-in/seed.ts';
 import { loadMasterKey } from '../infra/secrets/master-key.ts';
 import { createVault, type Vault } from '../infra/secrets/vault.ts';
 import { createDataConverter, createTemporalClient, temporalConnectionOptions } from '../infra/temporal/client.ts';
@@ -44,6 +45,7 @@ const sourcesAtOnce = 8;
 export async function startWorker({ config, log, environment }: WorkerDependencies): Promise<RunningWorker> {
   const vault = createVault(await loadMasterKey({ file: config.masterKeyFile, env: config.masterKey }));
   const database = await openDatabase({ ...config.database, vault });
+  await seedBuiltInModel(database);
   const clusters = createClusters(database);
   const temporal = await createTemporalClient(config.temporal, vault);
   const connection = await NativeConnection.connect(await temporalConnectionOptions(config.temporal));
