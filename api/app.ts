@@ -38,6 +38,7 @@ import { modelMemberRoutes } from './routes/model-members.ts';
 import { modelRoutes } from './routes/models.ts';
 import { planRoutes } from './routes/plans.ts';
 import { registryRoutes } from './routes/registry.ts';
+import { registryExportRoutes } from './routes/registry-exports.ts';
 import { relationshipRoutes } from './routes/relationships.ts';
 import { scheduleRoutes } from './routes/schedules.ts';
 import { schemaRoutes } from './routes/schemas.ts';
@@ -100,6 +101,7 @@ function mountRoutes(app: OpenAPIHono<ApiEnv>, deps: RouteDeps) {
     .route('/', componentRoutes(deps))
     .route('/', relationshipRoutes(deps))
     .route('/', registryRoutes(deps))
+    .route('/', registryExportRoutes(deps))
     .route('/', lineageRoutes(deps))
     .route('/', modelDraftRoutes(deps))
     .route('/', modelDraftMemberRoutes(deps))

@@ -19,7 +19,7 @@ export type ApiDeps = {
   readonly log: Log;
 };
 
-export type ApiConfig = Pick<Config, 'host' | 'allowedHosts' | 'requestsPerSecond'> & {
+export type ApiConfig = Pick<Config, 'host' | 'allowedHosts' | 'requestsPerSecond' | 'home'> & {
   readonly token: string;
   /** How long one live stream may last, in milliseconds; for functions, whose time is short. Default: no end. */
   readonly streamMs?: number | undefined;

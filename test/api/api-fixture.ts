@@ -30,7 +30,8 @@ export type ApiFixtureOptions = {
 /** An app over a database file and the real Temporal server, and lines that it logged. */
 export async function createTestApi({ config, databaseUrl, temporalAddress }: ApiFixtureOptions = {}) {
   const vault = createVault([masterKey]);
-  const url = databaseUrl ?? `file:${join(await temporaryFolder(), 'slipway.db')}`;
+  const home = await temporaryFolder();
+  const url = databaseUrl ?? `file:${join(home, 'slipway.db')}`;
   const database = await openDatabase({ url, vault });
   const { namespace, address } = inject('temporal');
   const temporal = await createTemporalClient({ address: temporalAddress ?? address, namespace }, vault);
@@ -40,7 +41,7 @@ export async function createTestApi({ config, databaseUrl, temporalAddress }: Ap
     temporal: temporal.client,
     designReader: createDesignReader(),
     log: createLog({ level: 'debug', name: 'api', destination: { write: (line) => void logged.push(line) } }),
-    config: { host: '127.0.0.1', allowedHosts: [], requestsPerSecond: 10_000, token, ...config },
+    config: { host: '127.0.0.1', allowedHosts: [], requestsPerSecond: 10_000, token, home, ...config },
   });
   onTestFinished(async () => {
     app.closeStreams();
