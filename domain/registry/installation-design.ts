@@ -4,7 +4,9 @@ import type { Installation } from './model-member.ts';
 import type { ModelReference } from './model.ts';
 
 /** The design that brings a model's kinds to a cluster. */
-export function installationDesign(model: ModelReference, { namespace, objects }: Installation): Design {
+export function installationDesign(model: ModelReference, installations: readonly Installation[]): Design {
+  const objects = installations.flatMap((installation) => installation.objects);
+  const namespace = installations.find((installation) => installation.namespace !== undefined)?.namespace;
   const names = deriveComponentNames(objects);
   return {
     name: installationDesignName(model),

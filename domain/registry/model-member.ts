@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { jsonObjectSchema } from '../json.ts';
 import { kubernetesObjectSchema } from '../kubernetes-object.ts';
-import { componentDefinitionSchema } from './component-definition.ts';
+import { componentDefinitionSchema, componentKey } from './component-definition.ts';
 import { definitionVersionSchema, modelSchema } from './model.ts';
 import { relationshipDefinitionSchema } from './relationship-definition.ts';
 
@@ -21,8 +21,13 @@ export const sampleDesignSchema = z.strictObject({
   source: z.string().max(5_000_000),
 });
 
-/** The objects that bring the model's kinds to a cluster: definitions of kinds, and the operator with all that it needs. */
+/**
+ * Objects that bring the model's kinds to a cluster: definitions of kinds, the operator with all that it needs, or the chart
+ * that stands for them. A model may have many, and all are installed together.
+ */
 export const installationSchema = z.strictObject({
+  /** Told by what it installs, such as `customresourcedefinition-widgets.example.com`. */
+  name: z.string().min(1).max(253).default('installation'),
   /** Where the namespaced ones go that name no namespace. */
   namespace: z.string().max(63).optional(),
   objects: z.array(kubernetesObjectSchema).max(10_000),
@@ -63,14 +68,7 @@ export type ModelMember = z.infer<typeof modelMemberSchema>;
 export type MemberType = (typeof memberTypes)[number];
 export type ModelHead = z.infer<typeof modelHeadSchema>;
 
-/** What a member is called among the members of its type; a model has at most one installation. */
+/** What a member is called among the members of its type. */
 export function memberKey(member: ModelMember): string {
-  switch (member.type) {
-    case 'component':
-      return `${member.definition.kind}@${member.definition.apiVersion}`;
-    case 'installation':
-      return 'installation';
-    default:
-      return member.definition.name;
-  }
+  return member.type === 'component' ? componentKey(member.definition) : member.definition.name;
 }

@@ -57,8 +57,6 @@ function pathOf(member: DocumentMember): string {
   switch (member.type) {
     case 'component':
       return `components/${fileName(componentKey(member.definition).replace('@', '.').replaceAll('/', '.'))}`;
-    case 'installation':
-      return 'installation.json';
     default:
       return `${member.type}s/${fileName(member.definition.name)}`;
   }

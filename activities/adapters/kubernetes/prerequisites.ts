@@ -15,7 +15,7 @@ import {
   listUnsharedPrerequisites,
 } from '../../../infra/database/prerequisites.ts';
 import { modelsBringing } from '../../../infra/database/registry/components.ts';
-import { readInstallation } from '../../../infra/database/registry/members.ts';
+import { readInstallations } from '../../../infra/database/registry/members.ts';
 import type { PrerequisiteSummary } from '../adapter.ts';
 import { saveInstallationDesign } from './installation-design.ts';
 import { enterPhase, type OperationContext } from './operation-context.ts';
@@ -66,8 +66,8 @@ async function prepareInstallations(context: OperationContext): Promise<readonly
 async function designBringing({ database }: OperationContext, kind: ComponentKind): Promise<Design | undefined> {
   const models = await modelsBringing(database, kind);
   for (const model of models.filter(({ installs }) => installs)) {
-    const installation = await readInstallation(database, model.id);
-    if (installation !== undefined) return installationDesign(model, installation);
+    const installations = await readInstallations(database, model.id);
+    if (installations.length > 0) return installationDesign(model, installations);
   }
   return undefined;
 }

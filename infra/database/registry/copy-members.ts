@@ -24,7 +24,7 @@ export function copyMembers(
     ),
     queries.insert(installedKinds).select(
       sql`select ${to}, kind, api_version from ${installedKinds}
-        where model_id = ${from} and 'installation installation' ${kept}`,
+        where model_id = ${from}`,
     ),
   ];
 }

@@ -85,10 +85,10 @@ export async function findMember(
   return rows.map(toMember)[0];
 }
 
-/** What the model puts into a cluster so that its kinds are served, or undefined when it brings nothing. */
-export async function readInstallation(database: Database, modelId: string): Promise<Installation | undefined> {
-  const member = await findMember(database, { modelId, type: 'installation', key: 'installation' });
-  return member?.type === 'installation' ? member.definition : undefined;
+/** What the model puts into a cluster so that its kinds are served. Empty when it brings nothing. */
+export async function readInstallations(database: Database, modelId: string): Promise<readonly Installation[]> {
+  const members = await Array.fromAsync(membersOf(database, { modelId, type: 'installation' }));
+  return members.flatMap((member) => (member.type === 'installation' ? [member.definition] : []));
 }
 
 /** The definition of that digest, as it was stored. Throws SlipwayError `notFound`. */

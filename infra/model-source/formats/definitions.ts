@@ -1,6 +1,8 @@
 import { kindOfDocument } from '../../../domain/registry/document-kind.ts';
+import { installationOf } from '../../../domain/registry/installation-of.ts';
 import { resolveModel, type ModelHints } from '../../../domain/registry/model-hints.ts';
 import type { ExtractedMember, ExtractedModel } from '../extracted.ts';
+import type { DefinitionDocument } from '../definition-documents.ts';
 import { fallbackName, overrideHints, sourceHints, type ExtractionContext } from '../extraction-context.ts';
 import { withDerivedRelationships } from './derived-members.ts';
 import { documentMembers } from './document-members.ts';
@@ -28,11 +30,21 @@ async function* definitionMembers(
   const places = new Set(documents.map(({ place }) => place));
   for (const path of new Set(documents.map((document) => document.path))) {
     const file = await reader.read(path);
+    // What stands in one file with definitions of kinds is the operator that serves them.
+    const isBundle = file.documents.some(({ value }) => kindOfDocument(value) === 'crd');
     for (const document of file.documents) {
-      if (!places.has(document.place) || kindOfDocument(document.value) === 'mesheryModel') continue;
+      const kind = kindOfDocument(document.value);
+      const isOurs = places.has(document.place);
+      if (isBundle && (kind === 'object' || (kind === 'crd' && isOurs))) yield* installationMembers(document);
+      if (!isOurs || kind === 'mesheryModel') continue;
       const { members, notes } = documentMembers(document);
       note(...notes);
       yield* members;
     }
   }
+}
+
+function* installationMembers({ value, place }: DefinitionDocument): Generator<ExtractedMember> {
+  const definition = installationOf(value);
+  if (definition !== undefined) yield { type: 'installation', definition, place };
 }

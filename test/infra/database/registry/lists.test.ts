@@ -10,7 +10,7 @@ import {
   modelsBringing,
   requireComponent,
 } from '../../../../infra/database/registry/components.ts';
-import { listMembers, readInstallation } from '../../../../infra/database/registry/members.ts';
+import { listMembers, readInstallations } from '../../../../infra/database/registry/members.ts';
 import {
   countModels,
   findModel,
@@ -260,8 +260,8 @@ test('models that install a kind come before those that only describe it', async
     ['gateway-api', true],
     ['istio', false],
   ]);
-  expect((await readInstallation(database, bringing[0]?.id ?? ''))?.objects).toHaveLength(2);
-  expect(await readInstallation(database, bringing[1]?.id ?? '')).toBeUndefined();
+  expect((await readInstallations(database, bringing[0]?.id ?? ''))[0]?.objects).toHaveLength(2);
+  expect(await readInstallations(database, bringing[1]?.id ?? '')).toEqual([]);
   await setModelStatus(database, { model: 'gateway-api', status: 'disabled' });
   expect((await modelsBringing(database, route)).map(({ name }) => name)).toEqual(['istio']);
   expect(await modelsBringing(database, { kind: 'HTTPRoute', apiVersion: 'v1' })).toEqual([]);

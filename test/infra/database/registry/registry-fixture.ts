@@ -86,6 +86,7 @@ export function installationOf({
   return {
     type: 'installation',
     definition: {
+      name: 'installation',
       objects: kinds.map((kind) => ({
         apiVersion: 'apiextensions.k8s.io/v1',
         kind: 'CustomResourceDefinition',
