@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { definitionStatuses } from '../domain/registry/model.ts';
-import { relationshipDefinitionSchema } from '../domain/registry/relationship-definition.ts';
+import type { RelationshipDefinition } from '../domain/registry/relationship-definition.ts';
 import { storedComponentSchema, type StoredComponent } from '../infra/database/registry/components.ts';
 import { type StoredModel, storedModelSchema } from '../infra/database/registry/models.ts';
 import { countedRegistrantSchema } from '../infra/database/registry/registrants.ts';
@@ -46,13 +46,12 @@ export const componentDetailBody = componentBody
   .openapi('ComponentDetail');
 
 export const relationshipBody = storedRelationshipSchema.extend({ links: selfLink }).openapi('Relationship');
+const relationshipDefinitionBody: z.ZodType<RelationshipDefinition> = z
+  .any()
+  .openapi({ type: 'object', description: 'With selectors, and what they match and change' });
+
 export const relationshipDetailBody = relationshipBody
-  .extend({
-    definition: z
-      .any()
-      .transform((value) => relationshipDefinitionSchema.parse(value))
-      .openapi({ type: 'object', description: 'With selectors, and what they match and change' }),
-  })
+  .extend({ definition: relationshipDefinitionBody })
   .openapi('RelationshipDetail');
 
 export const registrantBody = countedRegistrantSchema.extend({}).openapi('Registrant');
