@@ -16,47 +16,69 @@ type Items = ReadonlyMap<string, number>;
 export function agreementOf(link: Link, pairing: Pairing): Evidence | undefined {
   const { giver, taker } = pairing;
   if (giver === taker || (!link.namesNamespace && !shareNamespace(giver, taker))) return undefined;
-  return agree({ groups: link.keys, pairing, items: new Map(), path: undefined });
+  return agree({ groups: link.keys.toSorted(namesFirst), pairing, items: new Map(), named: undefined });
 }
+
+/** A name is found first: what stands beside it says of which kind and namespace it is. */
+function namesFirst(a: PairGroup, b: PairGroup): number {
+  return Number(isQualifier(a)) - Number(isQualifier(b));
+}
+
+function isQualifier({ giver }: PairGroup): boolean {
+  return isTypeField(giver) || isNamespaceField(giver);
+}
+
+type Named = { readonly pair: FieldPair; readonly path: JsonPath };
 
 type Search = {
   readonly groups: readonly PairGroup[];
   readonly pairing: Pairing;
   readonly items: Items;
-  readonly path: JsonPath | undefined;
+  readonly named: Named | undefined;
 };
 
-function agree({ groups: [group, ...rest], pairing, items, path }: Search): Evidence | undefined {
-  if (group === undefined) return { takerPath: path };
-  for (const slot of agreeing(group, pairing, items)) {
-    const isName = slot !== undefined && !isTypeField(group.giver);
-    const found = agree({
+function agree({ groups: [group, ...rest], pairing, items, named }: Search): Evidence | undefined {
+  if (group === undefined) return { takerPath: named?.path };
+  for (const found of agreeing(group, { pairing, items, named })) {
+    const evidence = agree({
       groups: rest,
       pairing,
-      items: slot === undefined ? items : new Map([...items, ...slot.items]),
-      path: path ?? (isName ? slot.path : undefined),
+      items: found === undefined ? items : new Map([...items, ...found.slot.items]),
+      named: named ?? (found === undefined ? undefined : { pair: found.pair, path: found.slot.path }),
     });
-    if (found !== undefined) return found;
+    if (evidence !== undefined) return evidence;
   }
   return undefined;
 }
 
+type Found = { readonly pair: FieldPair; readonly slot: Slot };
+
 /** The taker's places that agree with the giver; undefined where the field may be left out. */
-function* agreeing(group: PairGroup, pairing: Pairing, items: Items): Generator<Slot | undefined> {
+function* agreeing(group: PairGroup, { pairing, items, named }: Omit<Search, 'groups'>): Generator<Found | undefined> {
   let isSaid = false;
-  for (const pair of group.pairs) {
+  for (const pair of pairsBeside(group, named?.pair)) {
     for (const slot of pairing.taker.read(pair.taker)) {
       if (isEmptyValue(slot.value) || !isCompatible(items, slot.items)) continue;
       isSaid = true;
-      if (isEqual(pair, pairing.giver, slot)) yield slot;
+      if (isEqual(pair, pairing.giver, slot)) yield { pair, slot };
     }
   }
-  if (!isSaid && mayBeLeftOut(group, pairing)) yield undefined;
+  if (!isSaid && named !== undefined && mayBeLeftOut(group, pairing)) yield undefined;
 }
 
-/** A reference without a namespace means its own; one without an API version means the usual one. */
+/** Of fields that are alternatives, those that stand in one object with the one that was found. */
+export function pairsBeside({ pairs }: PairGroup, named: FieldPair | undefined): readonly FieldPair[] {
+  const beside = pairs.filter(({ taker }) => named !== undefined && containerOf(taker) === containerOf(named.taker));
+  return beside.length > 0 ? beside : pairs;
+}
+
+function containerOf({ steps }: Field): string {
+  return steps.slice(0, -1).join('\n');
+}
+
+/** A reference without a namespace means its own; one without a kind or an API version means the usual one. */
 function mayBeLeftOut({ giver: field }: PairGroup, { giver, taker }: Pairing): boolean {
-  return field.id === 'apiVersion' || (isNamespaceField(field) && shareNamespace(giver, taker));
+  return isTypeField(field) || (isNamespaceField(field) && shareNamespace(giver, taker));
 }
 
 function isEqual(pair: FieldPair, giver: Subject, slot: Slot): boolean {

@@ -2,11 +2,11 @@ import { knownKindNamed } from '../design/known-kinds.ts';
 import type { Finding } from '../finding.ts';
 import { formatPath, type JsonPath, stringAt, valueAt } from '../json.ts';
 import { describeObject, groupOf, type ObjectReference } from '../kubernetes-object.ts';
-import { isCompatible, isTypeField } from './agreement.ts';
+import { isCompatible, isTypeField, pairsBeside } from './agreement.ts';
 import { describeRelationship, type RelationshipName } from './evaluation.ts';
 import { isEmptyValue, type Slot } from './field-values.ts';
 import type { World } from './relations.ts';
-import { isNamespaceField, type Link, type PairGroup, type Rule } from './rules.ts';
+import { type FieldPair, isNamespaceField, type Link, type PairGroup, type Rule } from './rules.ts';
 import type { Subject } from './subject.ts';
 
 /** An object that a component names by a binding relationship and that is not among the components. */
@@ -79,26 +79,32 @@ function mentionsOf(rule: Rule, { index, selects }: World): readonly MissingCoun
     .filter((subject) => selects(taking, subject))
     .flatMap((taker) =>
       naming.pairs
-        .flatMap((pair) => taker.read(pair.taker))
-        .filter(({ value }) => typeof value === 'string' && value !== '')
-        .filter((slot) => !isOptional(taker, slot) && namesKind(link, { taker, slot, giving }))
-        .map((slot) => mentionIn(rule, { taker, slot, giving, link })),
+        .flatMap((pair) => taker.read(pair.taker).map((slot) => ({ taker, pair, slot, giving })))
+        .filter(({ slot: { value } }) => typeof value === 'string' && value !== '')
+        .filter((place) => !isOptional(place) && namesKind(link, place))
+        .map((place) => mentionIn(rule, { ...place, link })),
     );
 }
 
-type Place = { readonly taker: Subject; readonly slot: Slot; readonly giving: Rule['from'] };
+type Place = {
+  readonly taker: Subject;
+  readonly pair: FieldPair;
+  readonly slot: Slot;
+  readonly giving: Rule['from'];
+};
 
 /** Kubernetes' own way to say that an object is of use without another one. */
-function isOptional({ component }: Subject, { path }: Slot): boolean {
+function isOptional({ taker: { component }, slot: { path } }: Place): boolean {
   return valueAt(component.object, ...path.slice(0, -1), 'optional') === true;
 }
 
 /** Where the reference says a kind or an API version, they must be those of the rule. */
-function namesKind(link: Link, { taker, slot, giving }: Place): boolean {
+function namesKind(link: Link, place: Place): boolean {
+  const { giving } = place;
   return link.keys
     .filter(({ giver }) => isTypeField(giver))
     .every((group) => {
-      const said = saidBeside(group, taker, slot);
+      const said = saidBeside(group, place);
       if (said === undefined) return true;
       if (group.giver.id === 'kind') return said === giving.kind;
       return giving.apiVersion === undefined || groupNamed(said) === groupOf(giving.apiVersion);
@@ -109,15 +115,16 @@ function groupNamed(text: string): string {
   return text.includes('/') || /^v\d/.test(text) ? groupOf(text) : text;
 }
 
-function saidBeside({ pairs }: PairGroup, taker: Subject, slot: Slot): string | undefined {
-  const [found] = pairs
-    .flatMap((pair) => taker.read(pair.taker))
+function saidBeside(group: PairGroup, { taker, pair, slot }: Place): string | undefined {
+  const [found] = pairsBeside(group, pair)
+    .flatMap((beside) => taker.read(beside.taker))
     .filter(({ value, items }) => !isEmptyValue(value) && isCompatible(slot.items, items));
   return found === undefined ? undefined : stringAt(found, 'value');
 }
 
-function mentionIn(rule: Rule, { taker, slot, giving, link }: Place & { readonly link: Link }): MissingCounterpart {
-  const namespace = namespaceOf(link, { taker, slot, giving });
+function mentionIn(rule: Rule, { link, ...place }: Place & { readonly link: Link }): MissingCounterpart {
+  const { taker, slot, giving } = place;
+  const namespace = namespaceOf(link, place);
   const apiVersion = plainVersion(giving.apiVersion) ?? knownKindNamed(giving.kind)?.apiVersion;
   return {
     component: taker.name,
@@ -137,9 +144,10 @@ function plainVersion(apiVersion: string | undefined): string | undefined {
   return apiVersion?.includes('*') === true ? undefined : apiVersion;
 }
 
-function namespaceOf(link: Link, { taker, slot, giving }: Place): string | undefined {
+function namespaceOf(link: Link, place: Place): string | undefined {
+  const { taker, giving } = place;
   if (knownKindNamed(giving.kind)?.namespaced === false) return undefined;
   const group = link.keys.find(({ giver }) => isNamespaceField(giver));
-  const said = group === undefined ? undefined : saidBeside(group, taker, slot);
+  const said = group === undefined ? undefined : saidBeside(group, place);
   return said ?? (taker.namespace === '' ? undefined : taker.namespace);
 }

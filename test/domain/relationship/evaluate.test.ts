@@ -305,6 +305,33 @@ apiVersion: v1
 kind: ConfigMap
 metadata: { name: c${position}, namespace: shop, labels: { app: shop, own: c${position} } }`;
 
+test('alternatives are told apart by what stands beside them, and a reference without a kind means the usual one', () => {
+  const two = relationship({
+    kind: 'edge',
+    type: 'binding',
+    subType: 'reference',
+    selectors: [
+      allow(
+        gives('Secret', ['component', 'kind'], displayName, ['component', 'kind'], displayName),
+        takes('Pair', ...['left.kind', 'left.name', 'right.kind', 'right.name'].map((path) => field(`spec.${path}`))),
+      ),
+    ],
+  });
+  const countOf = (spec: string) =>
+    evaluate(
+      `${secret('key')}
+---
+apiVersion: example.com/v1
+kind: Pair
+metadata: { name: pair, namespace: shop }
+spec: ${spec}`,
+      [two],
+    ).edges.length;
+  expect(countOf('{ left: { kind: Secret, name: key } }')).toBe(1);
+  expect(countOf('{ left: { kind: Other, name: key }, right: { kind: Secret, name: other } }')).toBe(0);
+  expect(countOf('{ left: { kind: Other, name: a }, right: { name: key } }')).toBe(1);
+});
+
 test('siblings share a label, and a large family costs its members', () => {
   const family = relationship({
     kind: 'sibling',
