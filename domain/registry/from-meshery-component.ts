@@ -112,7 +112,8 @@ export function isOutsideOfKubernetes({ apiVersion }: ComponentKind, adapter: Ad
 function scopeOf(value: JsonObject, adapter: Adapter, kind: ComponentKind): ComponentDefinition['scope'] {
   if (valueAt(value, 'metadata', slipwayField, 'scope') === null) return null;
   const isNamespaced = fieldOf(mapOf(value, 'metadata'), 'isNamespaced');
-  if (typeof isNamespaced === 'boolean' && !isOutsideOfKubernetes(kind, adapter))
+  const isOwn = isJsonObject(valueAt(value, 'metadata', slipwayField));
+  if (typeof isNamespaced === 'boolean' && (isOwn || !isOutsideOfKubernetes(kind, adapter)))
     return isNamespaced ? 'namespaced' : 'cluster';
   return isOutsideOfKubernetes(kind, adapter) ? null : 'namespaced';
 }

@@ -63,9 +63,10 @@ function scopeFields({ scope }: ComponentDefinition): JsonObject {
 /** What a reader of Meshery's format would not infer. */
 function ownFields(definition: ComponentDefinition): JsonObject {
   const { adapter, scope } = definition;
+  const isOutside = isOutsideOfKubernetes(definition, adapter);
   const own = {
-    ...(adapter === inferredAdapter(definition) ? {} : { adapter }),
-    ...(scope === null && !isOutsideOfKubernetes(definition, adapter) ? { scope } : {}),
+    ...(adapter === inferredAdapter(definition) && (scope === null || !isOutside) ? {} : { adapter }),
+    ...(scope === null && !isOutside ? { scope } : {}),
   };
   return Object.keys(own).length === 0 ? {} : { [slipwayField]: own };
 }

@@ -3,6 +3,7 @@ import { kindOfDocument } from '../../domain/registry/document-kind.ts';
 import { createDefinitionReader } from './definition-documents.ts';
 import type { Extraction, ExtractedModel, ExtractOptions } from './extracted.ts';
 import type { ExtractionContext } from './extraction-context.ts';
+import { extractChart } from './formats/chart.ts';
 import { extractDefinitions } from './formats/definitions.ts';
 import { extractPackage } from './formats/package.ts';
 import { surveyTexts } from './formats/survey.ts';
@@ -46,6 +47,10 @@ async function modelFiles({ tree, reader }: ExtractionContext): Promise<readonly
 
 async function* modelsOf(context: ExtractionContext, plan: ExtractionPlan): AsyncGenerator<ExtractedModel> {
   for (const found of plan.packages) yield await extractPackage(context, found);
+  for (const folder of plan.charts) {
+    const chart = await extractChart(context, folder);
+    if (chart !== undefined) yield chart;
+  }
   const { models, designs } = await surveyTexts(context, plan.texts);
   for (const found of models) yield extractDefinitions(context, found);
   if (designs.length > 0) context.note(designsLeft(designs));

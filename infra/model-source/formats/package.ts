@@ -9,11 +9,10 @@ import type { ExtractedAttachment, ExtractedMember, ExtractedModel } from '../ex
 import { fallbackName, overrideHints, sourceHints, type ExtractionContext } from '../extraction-context.ts';
 import { isIn, type PackageFolder } from '../plan-extraction.ts';
 import type { SourceTree } from '../source-tree.ts';
+import { chartMediaType } from './chart-file.ts';
 import { documentMembers } from './document-members.ts';
 import { designSample } from './sample.ts';
 import { uniqueMembers } from './unique-members.ts';
-
-const chartMediaType = 'application/vnd.cncf.helm.chart.content.v1.tar+gzip';
 
 /** The model that a Meshery package, or one of Slipway's own, holds. */
 export async function extractPackage(context: ExtractionContext, found: PackageFolder): Promise<ExtractedModel> {

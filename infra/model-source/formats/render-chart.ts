@@ -1,0 +1,69 @@
+import { isInstalled } from '../../../domain/chart-components.ts';
+import type { Finding } from '../../../domain/finding.ts';
+import { kubernetesObjectSchema, type KubernetesObject } from '../../../domain/kubernetes-object.ts';
+import { valuesWithCrds, type ChartDescription } from '../../../domain/registry/from-chart.ts';
+import { SlipwayError } from '../../../domain/errors.ts';
+import type { ProgramSource } from '../../design-source/render-folder.ts';
+import { readDefinitions } from '../definition-documents.ts';
+import type { ExtractionContext } from '../extraction-context.ts';
+import { templateChart } from '../helm/template.ts';
+
+/** What a chart renders to: with its values, and those that make it bring its kinds. */
+export type RenderedObjects =
+  | { readonly objects: readonly KubernetesObject[] }
+  | { readonly findings: readonly Finding[] };
+
+/** Renders a packed chart; undefined, with a note, where there is no helm to do it. */
+export async function renderChart(
+  { options, note }: ExtractionContext,
+  chart: ChartDescription,
+  path: string,
+): Promise<RenderedObjects | undefined> {
+  const program = await findProgram(options.programs.helm);
+  if (program === undefined) {
+    note(notRendered(chart.name));
+    return undefined;
+  }
+  const values = valuesWithCrds(chart.values);
+  const templated = await templateChart({
+    program,
+    scratch: options.scratch,
+    chart: path,
+    values: values === undefined ? undefined : JSON.stringify(values),
+    namespace: chart.name,
+    releaseName: chart.name,
+    signal: options.signal,
+  });
+  return 'finding' in templated ? { findings: [templated.finding] } : readObjects(templated.text, chart.name);
+}
+
+/** What Helm renders it then applies, but for what only tests, deletes and rollbacks need. */
+function readObjects(text: string, name: string): RenderedObjects {
+  const { documents, findings } = readDefinitions(Buffer.from(text), `what ${name} renders to`);
+  if (findings.length > 0) return { findings };
+  const objects = documents.flatMap(({ value }) => {
+    const object = kubernetesObjectSchema.safeParse(value);
+    return object.success ? [object.data] : [];
+  });
+  return { objects: objects.filter(isInstalled) };
+}
+
+async function findProgram(source: ProgramSource | undefined): Promise<string | undefined> {
+  if (source === undefined || typeof source === 'string') return source;
+  try {
+    return await source();
+  } catch (error) {
+    if (error instanceof SlipwayError) return undefined;
+    throw error;
+  }
+}
+
+function notRendered(name: string): Finding {
+  return {
+    severity: 'warning',
+    code: 'helm.missing',
+    message: `The chart ${name} was not rendered, as the program helm is not there: kinds in its templates and what it installs are unknown.`,
+    fix: 'Run "slipway doctor".',
+    subject: name,
+  };
+}
