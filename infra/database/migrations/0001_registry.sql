@@ -66,9 +66,10 @@ CREATE TABLE `generated_models` (
 CREATE INDEX `generated_models_model` ON `generated_models` (`model_id`);--> statement-breakpoint
 CREATE TABLE `installed_kinds` (
 	`model_id` text NOT NULL,
+	`installation` text NOT NULL,
 	`kind` text NOT NULL,
 	`api_version` text NOT NULL,
-	PRIMARY KEY(`model_id`, `kind`, `api_version`),
+	PRIMARY KEY(`model_id`, `installation`, `kind`, `api_version`),
 	FOREIGN KEY (`model_id`) REFERENCES `models`(`id`) ON UPDATE no action ON DELETE cascade
 );
 --> statement-breakpoint

@@ -18,7 +18,7 @@ import type { ListOrder } from './list-order.ts';
 import { effectiveStatus, isAny, matchesModel, type ModelConditions, type OneOrMore } from './model-filter.ts';
 import { isReferredTo } from './models.ts';
 import { usableStatuses } from './newest.ts';
-import { andFound } from './search-index.ts';
+import { andFound, readBest, type Search } from './search-index.ts';
 import { matchOf } from './search-text.ts';
 import { components, models, registrants } from './tables.ts';
 
@@ -75,14 +75,20 @@ export async function listComponents(
 ): Promise<Page<StoredComponent>> {
   const match = matchOf(filter.q);
   if (match === null) return { items: [], nextCursor: null };
-  const order = orderOf(sort ?? (match === undefined ? 'name' : 'relevance'), filter);
+  const by = match === undefined && sort !== 'updated' ? 'name' : (sort ?? 'relevance');
+  const order = orders[by](filter);
   const size = pageSize(filter);
-  const rows = await database.read((queries) =>
-    selectComponents(queries, match)
-      .where(and(matchesFilter(filter), order.after))
-      .orderBy(...order.by)
-      .limit(size + 1),
-  );
+  const read = (search: Search | undefined) =>
+    database.read((queries) =>
+      selectComponents(queries, search)
+        .where(and(matchesFilter(filter), order.after))
+        .orderBy(...order.by)
+        .limit(size + 1),
+    );
+  const rows =
+    match === undefined || by !== 'relevance'
+      ? await read(match === undefined ? undefined : { match })
+      : await readBest(database, { index, match, size, after: order.after }, read);
   return toPage(rows, size, { item: toComponent, key: order.key });
 }
 
@@ -95,7 +101,10 @@ export async function countComponents(database: Database, filter: ComponentFilte
       .select({ count: sql<number>`count(*)` })
       .from(components)
       .innerJoin(models, eq(models.id, components.modelId))
-      .innerJoin(registrants, andFound(index, match, eq(registrants.id, models.registrantId)))
+      .innerJoin(
+        registrants,
+        andFound(index, match === undefined ? undefined : { match }, eq(registrants.id, models.registrantId)),
+      )
       .where(matchesFilter(filter)),
   );
   return row?.count ?? 0;
@@ -193,12 +202,12 @@ function hasAddress(reference: string): SQL | undefined {
   );
 }
 
-function selectComponents(queries: Queries, match: string | undefined) {
+function selectComponents(queries: Queries, search: Search | undefined) {
   return queries
-    .select({ ...componentColumns, score: match === undefined ? sql<number>`0` : sql<number>`hits.score` })
+    .select({ ...componentColumns, score: search === undefined ? sql<number>`0` : sql<number>`hits.score` })
     .from(components)
     .innerJoin(models, eq(models.id, components.modelId))
-    .innerJoin(registrants, andFound(index, match, eq(registrants.id, models.registrantId)))
+    .innerJoin(registrants, andFound(index, search, eq(registrants.id, models.registrantId)))
     .$dynamic();
 }
 
@@ -260,14 +269,6 @@ type ComponentRow = {
   readonly score: number;
 };
 
-function orderOf(
-  sort: ComponentSort,
-  request: PageRequest & { readonly q?: string | undefined },
-): ListOrder<ComponentRow> {
-  if (sort === 'updated') return byAge(request);
-  return sort === 'name' || matchOf(request.q) === undefined ? byKind(request) : byRelevance(request);
-}
-
 function byKind(request: PageRequest): ListOrder<ComponentRow> {
   const after = decodeCursor(request, z.tuple([z.string(), z.string(), z.number()]));
   return {
@@ -292,7 +293,9 @@ function byRelevance(request: PageRequest): ListOrder<ComponentRow> {
   const after = decodeCursor(request, z.tuple([z.number(), z.number()]));
   return {
     by: [sql`hits.score`, desc(components.id)],
-    after: after && sql`(hits.score, -${components.id}) > (${after[0]}, ${-after[1]})`,
+    after: after && sql`(hits.score, -hits.row) > (${after[0]}, ${-after[1]})`,
     key: ({ score, id }) => [score, id],
   };
 }
+
+const orders = { relevance: byRelevance, name: byKind, updated: byAge };

@@ -23,8 +23,8 @@ export function copyMembers(
         from ${relationships} where model_id = ${from} and 'relationship ' || name ${kept}`,
     ),
     queries.insert(installedKinds).select(
-      sql`select ${to}, kind, api_version from ${installedKinds}
-        where model_id = ${from}`,
+      sql`select ${to}, installation, kind, api_version from ${installedKinds}
+        where model_id = ${from} and 'installation ' || installation ${kept}`,
     ),
   ];
 }

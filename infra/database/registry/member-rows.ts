@@ -1,6 +1,6 @@
-import { stringAt, arrayAt } from '../../../domain/json.ts';
+import { arrayAt, stringAt, valueAt } from '../../../domain/json.ts';
 import type { KubernetesObject } from '../../../domain/kubernetes-object.ts';
-import type { ComponentDefinition } from '../../../domain/registry/component-definition.ts';
+import { type ComponentDefinition, componentKey } from '../../../domain/registry/component-definition.ts';
 import { memberKey, type MemberType, type ModelMember } from '../../../domain/registry/model-member.ts';
 import type { RelationshipDefinition, SelectorSet } from '../../../domain/registry/relationship-definition.ts';
 import { type DefinitionBody, toBody } from './definition-body.ts';
@@ -43,8 +43,10 @@ export function toRows(modelId: string, keyed: readonly KeyedMember[]): MemberRo
     relationships: keyed.flatMap(({ member, body }) =>
       member.type === 'relationship' ? [relationshipRow({ modelId, digest: body.digest }, member.definition)] : [],
     ),
-    installedKinds: keyed.flatMap(({ member }) =>
-      member.type === 'installation' ? installedKindRows(modelId, member.definition.objects) : [],
+    installedKinds: keyed.flatMap(({ member, key }) =>
+      member.type === 'installation'
+        ? installedKindRows({ modelId, installation: key }, member.definition.objects)
+        : [],
     ),
   };
 }
@@ -79,7 +81,7 @@ function kindsOf(selectors: readonly SelectorSet[], side: 'from' | 'to'): readon
 
 /** One row for each version of each kind, once, that a cluster serves with these objects. */
 function installedKindRows(
-  modelId: string,
+  place: { readonly modelId: string; readonly installation: string },
   objects: readonly KubernetesObject[],
 ): readonly (typeof installedKinds.$inferInsert)[] {
   const rows = objects
@@ -87,8 +89,9 @@ function installedKindRows(
     .flatMap((object) => {
       const group = stringAt(object, 'spec', 'group') ?? '';
       const kind = stringAt(object, 'spec', 'names', 'kind') ?? '';
-      const versions = arrayAt(object, 'spec', 'versions').map((version) => stringAt(version, 'name') ?? '');
-      return versions.map((version) => ({ modelId, kind, apiVersion: `${group}/${version}` }));
+      return arrayAt(object, 'spec', 'versions')
+        .filter((version) => valueAt(version, 'served') !== false)
+        .map((version) => ({ ...place, kind, apiVersion: `${group}/${stringAt(version, 'name') ?? ''}` }));
     });
-  return [...new Map(rows.map((row) => [`${row.kind}@${row.apiVersion}`, row])).values()];
+  return [...new Map(rows.map((row) => [componentKey(row), row])).values()];
 }

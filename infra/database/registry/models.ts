@@ -11,7 +11,7 @@ import { decodeCursor, type Page, type PageRequest, pageSize, toPage } from '../
 import type { Database, Queries } from '../database.ts';
 import type { ListOrder } from './list-order.ts';
 import { isAny, matchesModel, type ModelConditions, type OneOrMore } from './model-filter.ts';
-import { andFound } from './search-index.ts';
+import { andFound, readBest, type Search } from './search-index.ts';
 import { matchOf } from './search-text.ts';
 import { models, registrants } from './tables.ts';
 
@@ -70,14 +70,20 @@ export async function listModels(
 ): Promise<Page<StoredModel>> {
   const match = matchOf(filter.q);
   if (match === null) return { items: [], nextCursor: null };
-  const order = orderOf(sort ?? (match === undefined ? 'name' : 'relevance'), filter);
+  const by = match === undefined && sort !== 'updated' ? 'name' : (sort ?? 'relevance');
+  const order = orders[by](filter);
   const size = pageSize(filter);
-  const rows = await database.read((queries) =>
-    selectModels(queries, match)
-      .where(and(matchesFilter(filter), order.after))
-      .orderBy(...order.by)
-      .limit(size + 1),
-  );
+  const read = (search: Search | undefined) =>
+    database.read((queries) =>
+      selectModels(queries, search)
+        .where(and(matchesFilter(filter), order.after))
+        .orderBy(...order.by)
+        .limit(size + 1),
+    );
+  const rows =
+    match === undefined || by !== 'relevance'
+      ? await read(match === undefined ? undefined : { match })
+      : await readBest(database, { index, match, size, after: order.after }, read);
   return toPage(rows, size, { item: (row) => storedModelSchema.parse(row), key: order.key });
 }
 
@@ -89,7 +95,10 @@ export async function countModels(database: Database, filter: ModelFilter = {}):
     queries
       .select({ count: sql<number>`count(*)` })
       .from(models)
-      .innerJoin(registrants, andFound(index, match, eq(registrants.id, models.registrantId)))
+      .innerJoin(
+        registrants,
+        andFound(index, match === undefined ? undefined : { match }, eq(registrants.id, models.registrantId)),
+      )
       .where(matchesFilter(filter)),
   );
   return row?.count ?? 0;
@@ -147,16 +156,16 @@ export function isReferredTo(reference: string): SQL | undefined {
   return and(eq(models.name, name), eq(models.version, version), isRevision);
 }
 
-function selectModels(queries: Queries, match: string | undefined) {
+function selectModels(queries: Queries, search: Search | undefined) {
   return queries
     .select({
       ...modelColumns,
       versionOrder: models.versionOrder,
       sequence: models.sequence,
-      score: match === undefined ? sql<number>`0` : sql<number>`hits.score`,
+      score: search === undefined ? sql<number>`0` : sql<number>`hits.score`,
     })
     .from(models)
-    .innerJoin(registrants, andFound(index, match, eq(registrants.id, models.registrantId)))
+    .innerJoin(registrants, andFound(index, search, eq(registrants.id, models.registrantId)))
     .$dynamic();
 }
 
@@ -214,11 +223,6 @@ type ModelRow = {
   readonly score: number;
 };
 
-function orderOf(sort: ModelSort, request: PageRequest & { readonly q?: string | undefined }): ListOrder<ModelRow> {
-  if (sort === 'updated') return byPublication(request);
-  return sort === 'name' || matchOf(request.q) === undefined ? byName(request) : byRelevance(request);
-}
-
 function byName(request: PageRequest): ListOrder<ModelRow> {
   const after = decodeCursor(request, z.tuple([z.string(), z.string(), z.number()]));
   return {
@@ -244,7 +248,9 @@ function byRelevance(request: PageRequest): ListOrder<ModelRow> {
   const after = decodeCursor(request, z.tuple([z.number(), z.number()]));
   return {
     by: [sql`hits.score`, desc(models.sequence)],
-    after: after && sql`(hits.score, -${models.sequence}) > (${after[0]}, ${-after[1]})`,
+    after: after && sql`(hits.score, -hits.row) > (${after[0]}, ${-after[1]})`,
     key: ({ score, sequence }) => [score, sequence],
   };
 }
+
+const orders = { relevance: byRelevance, name: byName, updated: byPublication };

@@ -1,5 +1,5 @@
 import { type SQL, sql } from 'drizzle-orm';
-import type { Queries } from '../database.ts';
+import type { Database, Queries } from '../database.ts';
 
 /** Puts models, and their components, into the search indexes; `ids` is a subquery or a list. For batches that publish. */
 export function addToSearch(queries: Queries, ids: SQL) {
@@ -23,7 +23,7 @@ export function removeFromSearch(queries: Queries, ids: SQL) {
   ] as const;
 }
 
-type SearchIndex = {
+export type SearchIndex = {
   readonly name: 'component_search' | 'model_search';
   /** What a hit in each column counts. */
   readonly weights: SQL;
@@ -31,11 +31,45 @@ type SearchIndex = {
   readonly row: SQL;
 };
 
+export type Search = {
+  readonly match: string;
+  /** Only so many hits, the best after a place in the order. */
+  readonly best?: { readonly count: number; readonly after: SQL | undefined };
+};
+
 /** The condition of the last join of a list, and behind it, where words are searched for, the join with what was found. */
-export function andFound({ name, weights, row }: SearchIndex, match: string | undefined, condition: SQL): SQL {
-  if (match === undefined) return condition;
+export function andFound({ name, weights, row }: SearchIndex, search: Search | undefined, condition: SQL): SQL {
+  if (search === undefined) return condition;
   const index = sql.identifier(name);
-  return sql`${condition} join (
-    select rowid as row, bm25(${index}, ${weights}) as score from ${index} where ${index} match ${match}) hits
+  const found = sql`(
+    select rowid as row, bm25(${index}, ${weights}) as score from ${index} where ${index} match ${search.match}) hits`;
+  return sql`${condition} join ${search.best === undefined ? found : bestOf(found, search.best)}
     on hits.row = ${row}`;
+}
+
+function bestOf(found: SQL, { count, after }: NonNullable<Search['best']>): SQL {
+  return sql`(
+    select row, score from ${found} where ${after ?? sql`true`} order by score, row desc limit ${count}) hits`;
+}
+
+/** Of these, the filters of a list mostly leave a page. */
+const leastBest = 1_000;
+
+/**
+ * A page of a list in the order of relevance. Ranking is fast, and looking at every hit's row to filter it is not: only the best
+ * hits are looked at first, and all of them where the filters leave less than a page of those.
+ */
+export async function readBest<Row>(
+  database: Database,
+  { index, match, size, after }: { index: SearchIndex; match: string; size: number; after: SQL | undefined },
+  read: (search: Search) => Promise<readonly Row[]>,
+): Promise<readonly Row[]> {
+  const bestCount = Math.max(leastBest, 2 * size);
+  const rows = await read({ match, best: { count: bestCount, after } });
+  if (rows.length > size) return rows;
+  const name = sql.identifier(index.name);
+  const [hits] = await database.read((queries) =>
+    queries.all<{ count: number }>(sql`select count(*) as count from ${name} where ${name} match ${match}`),
+  );
+  return (hits?.count ?? 0) <= bestCount ? rows : read({ match });
 }

@@ -117,18 +117,20 @@ export const modelMembers = sqliteTable(
   ],
 );
 
-/** Kinds whose CustomResourceDefinitions are in a model's installation: deploying it makes a cluster serve them. */
+/** Kinds whose CustomResourceDefinitions are in a model's installations: deploying those makes a cluster serve them. */
 export const installedKinds = sqliteTable(
   'installed_kinds',
   {
     modelId: text()
       .notNull()
       .references(() => models.id, { onDelete: 'cascade' }),
+    /** Key of the member. */
+    installation: text().notNull(),
     kind: text().notNull(),
     apiVersion: text().notNull(),
   },
   (table) => [
-    primaryKey({ columns: [table.modelId, table.kind, table.apiVersion] }),
+    primaryKey({ columns: [table.modelId, table.installation, table.kind, table.apiVersion] }),
     index('installed_kinds_kind').on(table.kind, table.apiVersion),
   ],
 );

@@ -31,8 +31,6 @@ export function insertMembers(
     ...asSelects(modelMembers, rows.members).map((source) => queries.insert(modelMembers).select(source)),
     ...asSelects(components, rows.components).map((source) => queries.insert(components).select(source)),
     ...asSelects(relationships, rows.relationships).map((source) => queries.insert(relationships).select(source)),
-    ...asSelects(installedKinds, rows.installedKinds).map((source) =>
-      queries.insert(installedKinds).select(source).onConflictDoNothing(),
-    ),
+    ...asSelects(installedKinds, rows.installedKinds).map((source) => queries.insert(installedKinds).select(source)),
   ];
 }

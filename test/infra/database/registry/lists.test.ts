@@ -267,6 +267,18 @@ test('models that install a kind come before those that only describe it', async
   expect(await modelsBringing(database, { kind: 'HTTPRoute', apiVersion: 'v1' })).toEqual([]);
 });
 
+test('a model installs what its newest revision installs, at the versions that are served', async () => {
+  const head = headOf({ name: 'operator' });
+  const installing = (name: string, ...kinds: readonly string[]) => installationOf({ name, group: 'acme.io', kinds });
+  const bringing = async (kind: string, version = 'v1') =>
+    (await modelsBringing(database, { kind, apiVersion: `acme.io/${version}` })).map(({ name }) => name);
+  await storeModel(database, { head, members: [installing('one', 'A', 'B'), installing('two', 'A', 'C')] });
+  expect(await bringing('A')).toEqual(['operator']);
+  expect(await bringing('A', 'v0')).toEqual([]);
+  await storeModel(database, { head, members: [installing('one', 'A', 'B')] });
+  expect([await bringing('A'), await bringing('B'), await bringing('C')]).toEqual([['operator'], ['operator'], []]);
+});
+
 test('what a model holds is listed by type, a page at a time', async () => {
   const { id } = await requireModel(database, 'gateway-api');
   const held = await readAll((page) => listMembers(database, { modelId: id, ...page }));

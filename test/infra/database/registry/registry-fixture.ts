@@ -73,25 +73,25 @@ export function between(from: string, to: string): RelationshipDefinition['selec
   return { allow: { from: [{ kind: from }], to: [{ kind: to }] } };
 }
 
-/** The objects of an operator that brings kinds of `group` at `version`. */
+/** What brings kinds of `group`, served at v1 and not any more at v0. */
 export function installationOf({
+  name = 'installation',
   group,
   kinds,
-  version = 'v1',
 }: {
+  readonly name?: string;
   readonly group: string;
   readonly kinds: readonly string[];
-  readonly version?: string;
 }): ModelMember {
   return {
     type: 'installation',
     definition: {
-      name: 'installation',
+      name,
       objects: kinds.map((kind) => ({
         apiVersion: 'apiextensions.k8s.io/v1',
         kind: 'CustomResourceDefinition',
         metadata: { name: `${kind.toLowerCase()}s.${group}` },
-        spec: { group, names: { kind }, versions: [{ name: version }] },
+        spec: { group, names: { kind }, versions: [{ name: 'v1' }, { name: 'v0', served: false }] },
       })),
     },
   };
