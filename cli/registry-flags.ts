@@ -5,6 +5,7 @@ import { relationshipKinds, relationshipOrigins } from '../domain/registry/relat
 import { definitionStatuses, modelCategories, registrantKinds } from '../domain/registry/model.ts';
 import type { Query } from './client.ts';
 import { addListFlags, listFlagsSchema } from './flags.ts';
+import { collect } from './source-flags.ts';
 
 /** Flags that the commands of the registry share. */
 
@@ -20,8 +21,8 @@ export const modelListFlagsSchema = z.object({
 
 export function addModelListFlags(command: Command): Command {
   command
-    .option('--category <category...>', 'only of these categories, such as "Observability and Analysis"')
-    .addOption(new Option('--registrant <kind...>', 'only what these brought').choices(registrantKinds));
+    .option('--category <category>', 'only of this category, such as "Runtime"; may be repeated', collect)
+    .option('--registrant <kind>', `only what these brought: ${registrantKinds.join(', ')}; may be repeated`, collect);
   addStatusFlag(command).option('--all', 'every version and revision, not only the latest of each');
   return addListFlags(command);
 }
@@ -67,9 +68,13 @@ export const relationshipListFlagsSchema = z.object({
 export function addRelationshipListFlags(command: Command): Command {
   command
     .option('--model <model>', 'only of this model: its name, name@version or id')
-    .addOption(new Option('--kind <kind...>', 'only of these kinds').choices(relationshipKinds))
+    .option('--kind <kind>', `only of these kinds: ${relationshipKinds.join(', ')}; may be repeated`, collect)
     .option('--between <kind>', 'only those that name this kind of component on a side, such as Service')
-    .addOption(new Option('--found-by <how...>', 'only those that were found so').choices(relationshipOrigins));
+    .option(
+      '--found-by <how>',
+      `only those that were found so: ${relationshipOrigins.join(', ')}; may be repeated`,
+      collect,
+    );
   addStatusFlag(command).option('--all', 'of every version of the models, not only the latest');
   return addListFlags(command);
 }
@@ -99,7 +104,9 @@ export function addExportFlags(command: Command): Command {
 }
 
 function addStatusFlag(command: Command): Command {
-  return command.addOption(
-    new Option('--status <status...>', 'only in these states (default: all)').choices(definitionStatuses),
+  return command.option(
+    '--status <status>',
+    `only in these states: ${definitionStatuses.join(', ')}; may be repeated (default: all)`,
+    collect,
   );
 }

@@ -78,7 +78,7 @@ function addReading(model: Command, runner: Runner): void {
     flags: [addModelListFlags],
     examples: [
       ['slipway model list', 'what designs can use'],
-      ['slipway model list --registrant helm git --status enabled', 'by where they come from'],
+      ['slipway model list --registrant helm --registrant git', 'by where they come from'],
       ['slipway model list --all -o json', 'every version and revision'],
     ],
     action: runner.remote(modelListFlagsSchema, (call) => listModels(call)),
