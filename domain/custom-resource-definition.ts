@@ -3,6 +3,9 @@ import { groupOf, type KubernetesObject } from './kubernetes-object.ts';
 
 type Kind = { readonly apiVersion: string; readonly kind: string };
 
+/** The type of definitions as API servers have it. */
+export const definitionType = { apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition' } as const;
+
 /** The definition of a kind, at whatever version, or undefined. */
 export type FindDefinition = (kind: Kind) => KubernetesObject | undefined;
 

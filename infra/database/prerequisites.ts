@@ -1,6 +1,7 @@
 import { and, eq, inArray, ne } from 'drizzle-orm';
+import { isOneOf } from './bulk.ts';
 import type { Database } from './database.ts';
-import { deploymentPrerequisites } from './schema.ts';
+import { deploymentPrerequisites, inventory } from './schema.ts';
 
 /** Records that a deployment needs others, which were made for it. Repeating it changes nothing. */
 export async function linkPrerequisites(
@@ -20,6 +21,21 @@ export async function listPrerequisites(database: Database, deploymentId: string
       .from(deploymentPrerequisites)
       .where(eq(deploymentPrerequisites.deploymentId, deploymentId))
       .orderBy(deploymentPrerequisites.prerequisiteId),
+  );
+  return rows.map(({ id }) => id);
+}
+
+/** Deployments that were made for others on this connection and own one of these objects, named by `objectKey`. */
+export async function prerequisitesOwning(
+  database: Database,
+  { connectionId, keys }: { readonly connectionId: string; readonly keys: readonly string[] },
+): Promise<readonly string[]> {
+  const rows = await database.read((queries) =>
+    queries
+      .selectDistinct({ id: inventory.deploymentId })
+      .from(inventory)
+      .innerJoin(deploymentPrerequisites, eq(deploymentPrerequisites.prerequisiteId, inventory.deploymentId))
+      .where(and(eq(inventory.connectionId, connectionId), isOneOf(inventory.key, keys))),
   );
   return rows.map(({ id }) => id);
 }

@@ -1,6 +1,8 @@
-import type { Design } from '../../../domain/design.ts';
+import { definitionType } from '../../../domain/custom-resource-definition.ts';
+import type { Component, Design } from '../../../domain/design.ts';
 import { SlipwayError } from '../../../domain/errors.ts';
 import { type JsonObject, jsonObjectSchema } from '../../../domain/json.ts';
+import { objectKey } from '../../../domain/kubernetes-object.ts';
 import { deployOptionsSchema, undeployOptionsSchema } from '../../../domain/operation.ts';
 import { workflowTypeOf } from '../../../domain/operation-workflow.ts';
 import type { ComponentKind } from '../../../domain/registry/component-definition.ts';
@@ -13,6 +15,7 @@ import {
   linkPrerequisites,
   listPrerequisites,
   listUnsharedPrerequisites,
+  prerequisitesOwning,
 } from '../../../infra/database/prerequisites.ts';
 import { modelsBringing } from '../../../infra/database/registry/components.ts';
 import { readInstallations } from '../../../infra/database/registry/members.ts';
@@ -45,21 +48,36 @@ export async function acceptPrerequisites(context: OperationContext): Promise<Pr
 /** The deployments of the models that bring what the target lacks, with those that an earlier try has begun. */
 async function prepareInstallations(context: OperationContext): Promise<readonly string[]> {
   const { database, operation, deployment } = context;
-  const { unserved } = await resolveDesign(context, deployOptionsSchema.parse(context.options));
+  const { components, unserved } = await resolveDesign(context, deployOptionsSchema.parse(context.options));
   const designs = new Map<string, Design>();
   for (const { object } of unserved) {
     const design = await designBringing(context, object);
     if (design !== undefined) designs.set(design.name, design);
   }
-  const prerequisiteIds: string[] = [];
-  for (const design of designs.values()) prerequisiteIds.push(await prepareInstallation(context, design));
-  await linkPrerequisites(database, { deploymentId: deployment.id, prerequisiteIds });
+  const installations: string[] = [];
+  for (const design of designs.values()) installations.push(await prepareInstallation(context, design));
+  const present = await installedFor(context, components);
+  await linkPrerequisites(database, { deploymentId: deployment.id, prerequisiteIds: [...installations, ...present] });
 
   const linked = await listPrerequisites(database, deployment.id);
   const begun = await Promise.all(
     linked.map((id) => findOperation(database, prerequisiteOperationId(operation.id, id))),
   );
-  return linked.filter((id, index) => begun[index] !== undefined || prerequisiteIds.includes(id));
+  return linked.filter((id, index) => begun[index] !== undefined || installations.includes(id));
+}
+
+/** The deployments that were made for others and bring kinds of this design too. */
+async function installedFor(
+  { database, client, deployment, signal }: OperationContext,
+  components: readonly Component[],
+): Promise<readonly string[]> {
+  const { resources } = await client.discovery.all({ signal });
+  const declared = new Set(components.map(({ object }) => `${object.apiVersion}/${object.kind}`));
+  const keys = resources
+    .filter(({ apiVersion, kind, group }) => group !== '' && declared.has(`${apiVersion}/${kind}`))
+    .map(({ plural, group }) => objectKey({ ...definitionType, name: `${plural}.${group}` }));
+  const owners = await prerequisitesOwning(database, { connectionId: deployment.connectionId, keys });
+  return owners.filter((id) => id !== deployment.id);
 }
 
 /** What the best of the registry's models that bring the kind puts into a cluster, or undefined where none brings it. */

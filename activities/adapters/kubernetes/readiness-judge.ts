@@ -1,4 +1,4 @@
-import { definitionsIn } from '../../../domain/custom-resource-definition.ts';
+import { definitionsIn, definitionType } from '../../../domain/custom-resource-definition.ts';
 import { type KubernetesObject, objectKey, versionOf } from '../../../domain/kubernetes-object.ts';
 import { isKubernetesGroup } from '../../../domain/design/known-kinds.ts';
 import { stringAt } from '../../../domain/json.ts';
@@ -66,5 +66,5 @@ async function readDefinition(
   const resource = await client.discovery.resourceFor(apiVersion, kind, { signal });
   if (resource === undefined || resource.group === '') return undefined;
   const name = `${resource.plural}.${resource.group}`;
-  return client.find({ apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition', name }, { signal });
+  return client.find({ ...definitionType, name }, { signal });
 }
