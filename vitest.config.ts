@@ -10,7 +10,7 @@ const serverless = [
   'test/cli/{command-reference,contexts,design-source,duration,event-stream,output,plan-text,progress-*}.test.ts',
   'test/infra/{config,ids,log}.test.ts',
   'test/infra/{database,secrets}/**/*.test.ts',
-  'test/infra/design-source/{archives,bad-input,export-design,yaml-documents}.test.ts',
+  'test/infra/design-source/{archives,bad-input,export-design,plain-texts,yaml-documents}.test.ts',
   'test/infra/kubernetes/{adaptive-limit,internal-error,json-lines,kubeconfig,requests,watch}.test.ts',
 ];
 

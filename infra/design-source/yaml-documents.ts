@@ -14,6 +14,8 @@ import { findingAt, type SourceDocument, type SourcePosition } from '../../domai
 import type { Finding } from '../../domain/finding.ts';
 import { jsonValueSchema, type JsonPath, type JsonValue } from '../../domain/json.ts';
 import { checkYaml, keyName, offsetOf, tooDeep, type YamlProblem } from './check-yaml.ts';
+import { readPlainJson } from './plain-json.ts';
+import { readPlainYaml } from './plain-yaml.ts';
 import { kubectlYaml } from './yaml-options.ts';
 import { hasTooManyTokens } from './yaml-tokens.ts';
 
@@ -22,9 +24,33 @@ export type ReadDocuments = { readonly documents: readonly SourceDocument[]; rea
 type YamlText = { readonly text: string; readonly file?: string };
 type PositionOf = (offset: number) => SourcePosition;
 
-/** Reads all documents of a YAML or JSON text as kubectl would, with every problem and its place; empty documents are skipped. */
+/**
+ * Reads all documents of a YAML or JSON text as kubectl would, with every problem and its place; empty documents are skipped.
+ * A text in which nothing is out of the ordinary is read fast, and carefully only once somebody asks for a place in it.
+ */
 export function readYaml(source: YamlText): ReadDocuments {
   if (hasTooManyTokens(source.text)) return refused(source, tooManyTokens);
+  return readPlainly(source) ?? readCarefully(source);
+}
+
+function readPlainly(source: YamlText): ReadDocuments | undefined {
+  const plain = readPlainJson(source.text) ?? readPlainYaml(source.text);
+  if (plain === undefined || plain.documents.length > designLimits.documents) return undefined;
+  if (plain.valueCount > designLimits.values) return undefined;
+  let careful: readonly SourceDocument[] | undefined;
+  const located = (): readonly SourceDocument[] => (careful ??= readCarefully(source).documents);
+  const documents = plain.documents
+    .filter((value) => value !== null)
+    .map((value, index) => ({
+      value,
+      ...(source.file === undefined ? {} : { file: source.file }),
+      locate: (path: JsonPath) => located()[index]?.locate(path),
+    }));
+  return { documents, findings: [] };
+}
+
+/** Every document with the places of its values. */
+export function readCarefully(source: YamlText): ReadDocuments {
   const lines = new LineCounter();
   const positionOf: PositionOf = (offset) => {
     const { line, col } = lines.linePos(offset);
