@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ClusterClient, createClusterClient } from '../../infra/kubernetes/cluster-client.ts';
 import { serviceNodeArguments } from '../../infra/runtime/node-arguments.ts';
+import { cacheFolder } from '../../infra/runtime/provision/program-cache.ts';
 import { openPortBook } from '../../infra/runtime/ports.ts';
 import { type SupervisedProcess, superviseProcess, type UnexpectedExit } from '../../infra/runtime/process.ts';
 import { createApiClient, type ApiClient } from './api-client.ts';
@@ -96,6 +97,8 @@ function environmentOf(
     SLIPWAY_HOME: home,
     SLIPWAY_PORT: String(port),
     SLIPWAY_LOG_LEVEL: 'info',
+    // Programs such as helm are those that the test run has provided.
+    SLIPWAY_CACHE: cacheFolder(process.env),
     SLIPWAY_MASTER_KEY: testMasterKey,
     TEMPORAL_ADDRESS: temporal.address,
     TEMPORAL_NAMESPACE: temporal.namespace,
