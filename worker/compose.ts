@@ -1,9 +1,13 @@
 import type { Client } from '@temporalio/client';
 import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
 import { createKubernetesActivities } from '../activities/adapters/kubernetes/activities.ts';
-import { createGenerationActivities, createGenerationBooks } from '../activities/generation/activities.ts';
+import {
+  createDiscoveryActivities,
+  createGenerationActivities,
+  createGenerationBooks,
+} from '../activities/generation/activities.ts';
 import { createOperationActivities } from '../activities/operations.ts';
-import { adapterTaskQueue, generationTaskQueue, mainTaskQueue } from '../domain/task-queue.ts';
+import { adapterTaskQueue, discoveryTaskQueue, generationTaskQueue, mainTaskQueue } from '../domain/task-queue.ts';
 import { type Clusters, createClusters } from '../infra/clusters.ts';
 import type { Config } from '../infra/config.ts';
 import { type Database, openDatabase } from '../infra/database/database.ts';
@@ -40,6 +44,8 @@ const maxHeartbeatThrottleInterval = '1 second';
 
 /** Sources read at once by one process: each may take a processor and some dozens of megabytes. */
 const sourcesAtOnce = 8;
+/** Watches of clusters by one process: each holds a connection and waits. */
+const watchesAtOnce = 1_000;
 
 /** Workers for workflows and their books, for the Kubernetes adapter and for sources of models, over one connection. */
 export async function startWorker({ config, log, environment }: WorkerDependencies): Promise<RunningWorker> {
@@ -110,6 +116,12 @@ async function createWorkers(equipment: Equipment): Promise<readonly Worker[]> {
       ...shared,
       taskQueue: adapterTaskQueue('kubernetes'),
       activities: createKubernetesActivities({ database, clusters, charts }),
+    }),
+    Worker.create({
+      ...shared,
+      taskQueue: discoveryTaskQueue,
+      maxConcurrentActivityTaskExecutions: watchesAtOnce,
+      activities: createDiscoveryActivities({ database, clusters }),
     }),
     Worker.create({
       ...shared,

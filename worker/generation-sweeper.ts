@@ -5,6 +5,7 @@ import { purgeRegistry } from '../infra/database/registry/purge-registry.ts';
 import { listSchedules } from '../infra/database/registry/schedules.ts';
 import type { Log } from '../infra/log.ts';
 import { sweepScratch } from '../infra/model-source/scratch.ts';
+import { ensureWatch } from '../infra/temporal/schedule-watch.ts';
 import { listScheduleVersions, putSchedule, versionOf } from '../infra/temporal/schedules.ts';
 
 export type GenerationSweeper = {
@@ -47,7 +48,9 @@ async function carrySchedulesOver({ database, client }: GenerationSweeper): Prom
     // Temporal is not asked where there are none.
     if (page.items.length > 0) known ??= await listScheduleVersions(client);
     for (const schedule of page.items) {
-      if (known?.get(schedule.id) !== versionOf(schedule)) await putSchedule(client, schedule);
+      if (schedule.timing.onChange !== true) {
+        if (known?.get(schedule.id) !== versionOf(schedule)) await putSchedule(client, schedule);
+      } else if (!schedule.paused) await ensureWatch(client, schedule.id);
     }
     cursor = page.nextCursor ?? undefined;
   } while (cursor !== undefined);

@@ -1,8 +1,12 @@
 import { proxyActivities } from '@temporalio/workflow';
 import type { AdapterActivities } from '../activities/adapters/adapter.ts';
-import type { GenerationActivities, GenerationBooks } from '../activities/generation/activities.ts';
+import type {
+  DiscoveryActivities,
+  GenerationActivities,
+  GenerationBooks,
+} from '../activities/generation/activities.ts';
 import type { OperationActivities } from '../activities/operations.ts';
-import { adapterTaskQueue, generationTaskQueue } from '../domain/task-queue.ts';
+import { adapterTaskQueue, discoveryTaskQueue, generationTaskQueue } from '../domain/task-queue.ts';
 import { bookkeeping, clusterWork, sourceWork } from './options.ts';
 
 /** Activities that keep the books of operations. */
@@ -22,3 +26,6 @@ export const generation = proxyActivities<GenerationActivities>({ ...sourceWork,
 
 /** Activities that keep the books of the above. */
 export const generationBooks = proxyActivities<GenerationBooks>(bookkeeping);
+
+/** Waits for what happens in clusters. */
+export const discovery = proxyActivities<DiscoveryActivities>({ ...clusterWork, taskQueue: discoveryTaskQueue });

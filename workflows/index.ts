@@ -6,3 +6,4 @@ export { pushModel } from './push-model.ts';
 export { startScheduled } from './start-scheduled.ts';
 export { testConnection } from './test-connection.ts';
 export { undeploy } from './undeploy.ts';
+export { watchSchedule } from './watch-schedule.ts';

@@ -13,4 +13,6 @@ export type OperationStatus = {
 export const pauseSignal = defineSignal<[Request]>('pause');
 export const resumeSignal = defineSignal<[Request]>('resume');
 export const cancelSignal = defineSignal<[Request]>('cancel');
+/** Tells the watch of a schedule that the schedule was changed, paused, resumed or deleted. */
+export const scheduleChangedSignal = defineSignal('scheduleChanged');
 export const statusQuery = defineQuery<OperationStatus>('status');

@@ -1,10 +1,11 @@
 import { Context } from '@temporalio/activity';
 import type { OperationInput } from '../../domain/operation.ts';
-import type { ScheduledOperation, ScheduledRun } from '../../domain/registry/schedule.ts';
+import type { ClusterChange, ScheduledOperation, ScheduledRun, ScheduleWatch } from '../../domain/registry/schedule.ts';
 import { withFailures } from '../failures.ts';
 import { heartbeating } from '../heartbeat.ts';
 import { acceptScheduled } from './accept-scheduled.ts';
-import type { BookDependencies, GenerationDependencies } from './dependencies.ts';
+import { awaitKindChange } from './await-kind-change.ts';
+import type { BookDependencies, DiscoveryDependencies, GenerationDependencies } from './dependencies.ts';
 import { generateFromSource } from './generate-from-source.ts';
 import { pushModel } from './push-model.ts';
 import type { FailedSource, SourceFailure, SourceInput } from './source-input.ts';
@@ -29,6 +30,23 @@ export type GenerationBooks = {
   /** Accepts the operation of a schedule's run, once for each run. Null where the schedule is gone. */
   readonly acceptScheduled: (run: ScheduledRun) => Promise<ScheduledOperation | null>;
 };
+
+/** Activities that wait for what happens in clusters; they last as long as nothing does. */
+export type DiscoveryActivities = {
+  /**
+   * Returns when the kinds that a schedule's clusters serve are others than those that `after` names, and a while after the
+   * last change. Null where the schedule is gone, paused, or runs at other times.
+   */
+  readonly awaitKindChange: (watch: ScheduleWatch) => Promise<ClusterChange | null>;
+};
+
+export function createDiscoveryActivities(dependencies: DiscoveryDependencies): DiscoveryActivities {
+  return {
+    awaitKindChange: withFailures((watch: ScheduleWatch) =>
+      heartbeating((signal) => awaitKindChange(dependencies, watch, signal)),
+    ),
+  };
+}
 
 export function createGenerationActivities(dependencies: GenerationDependencies): GenerationActivities {
   return {

@@ -1,4 +1,5 @@
 import type { Client } from '@temporalio/client';
+import type { Clusters } from '../../infra/clusters.ts';
 import type { Database } from '../../infra/database/database.ts';
 import type { FetchDependencies } from '../../infra/model-source/fetch-source.ts';
 
@@ -10,3 +11,6 @@ export type GenerationDependencies = FetchDependencies & {
 
 /** What the activities work with that keep the books. */
 export type BookDependencies = { readonly database: Database; readonly temporal: Client };
+
+/** What the activities work with that watch clusters. */
+export type DiscoveryDependencies = { readonly database: Database; readonly clusters: Clusters };

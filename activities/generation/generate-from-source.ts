@@ -3,7 +3,7 @@ import type { Finding } from '../../domain/finding.ts';
 import type { GeneratedModel, GenerationOptions, SourceReport } from '../../domain/registry/generation.ts';
 import type { ModelSource } from '../../domain/registry/model-source.ts';
 import { requireOperation } from '../../infra/database/operations.ts';
-import { previewStaged } from '../../infra/database/registry/preview-staged.ts';
+import { previewStaged, readPublished } from '../../infra/database/registry/preview-staged.ts';
 import { publishStaged } from '../../infra/database/registry/publish-staged.ts';
 import { findReport, readSourceState, recordSourceChecked } from '../../infra/database/registry/sources.ts';
 import { discardStaged } from '../../infra/database/registry/staged.ts';
@@ -47,7 +47,10 @@ export async function generateFromSource(
   if (known !== undefined) return showEnd(database, operationId, known);
   const reading = await openReading(dependencies, place, signal);
   try {
-    await endSource(database, operationId, await read(reading));
+    const published = await readPublished(database, place);
+    // A worker that died between publishing and reporting: what was published counts, and is not read again.
+    const report = published.length > 0 ? publishedReport(reading, published) : await read(reading);
+    await endSource(database, operationId, report);
   } catch (error) {
     await discardStaged(database, place);
     const isOver = attempt >= leastTries && Date.now() - firstTryMs > patienceMs;
@@ -157,6 +160,14 @@ async function publish(
     modelCount,
     ...(state === undefined ? {} : { sourceState: { key: stateKey(reading), source, label, state } }),
   });
+  return publishedReport(reading, models, findings);
+}
+
+function publishedReport(
+  reading: Reading,
+  models: readonly GeneratedModel[],
+  findings: readonly Finding[] = [],
+): SourceReport {
   const outcome = models.every(({ change }) => change === 'unchanged') ? 'unchanged' : 'stored';
   return reportOf(reading, { outcome, models, findings });
 }

@@ -1,3 +1,6 @@
+import { createWriteStream } from 'node:fs';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { SlipwayError } from '../../domain/errors.ts';
 import type { OperationInput } from '../../domain/operation.ts';
 import { pushOptionsSchema } from '../../domain/registry/generation.ts';
@@ -9,6 +12,8 @@ import { createOciClient } from '../../infra/model-source/oci/client.ts';
 import { formatOciReference, parseOciReference, tagOfVersion } from '../../infra/model-source/oci/reference.ts';
 import { withScratch } from '../../infra/model-source/scratch.ts';
 import { credentialFor } from '../../infra/model-source/source-credential.ts';
+import { writableModel } from '../../infra/registry/writable-model.ts';
+import { writePackage } from '../../infra/registry/write-package.ts';
 import type { GenerationDependencies } from './dependencies.ts';
 
 /** Packs a model and sends it to a registry. The same model gives the same digest, and is not sent twice. */
@@ -35,7 +40,8 @@ export async function pushModel(
   const title = `${model.name}-${model.version}.tar.gz`;
   const pushed = await withScratch(home, operationId, async (scratch) => {
     const file = scratch.newPath();
-    throw new SlipwayError('unsupported', 'models cannot be packed yet');
+    const packed = Readable.from(writePackage([writableModel(database, model)]));
+    await pipeline(packed, createWriteStream(file, { flags: 'wx', mode: 0o600 }), { signal });
     return pushPackage(client, reference, { file, title, signal });
   });
   await setResult(database, {

@@ -1,4 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi';
+import { SlipwayError } from '../../domain/errors.ts';
 import {
   overlapChoices,
   type Schedule,
@@ -16,9 +17,11 @@ import {
   requireSchedule,
 } from '../../infra/database/registry/schedules.ts';
 import { backfillSchedule, putSchedule, triggerSchedule } from '../../infra/temporal/schedules.ts';
+import type { Database } from '../../infra/database/database.ts';
 import { createRouter, type RouteDeps } from '../context.ts';
 import { carryOver, forget, readRuns, toScheduleBody, withPatience } from '../schedules.ts';
 import { nameOrIdSchema, pageOf, pageQuery } from '../schemas.ts';
+import { requireSources } from '../source-checks.ts';
 
 const tags = ['schedules'];
 const params = z.object({ schedule: nameOrIdSchema });
@@ -153,7 +156,9 @@ function editingRoutes(deps: RouteDeps) {
       return c.json({ items: items.map(toScheduleBody), nextCursor }, 200);
     })
     .openapi(create, async (c) => {
-      const schedule = await createSchedule(database, { ...c.req.valid('json'), actor: c.var.actor });
+      const body = c.req.valid('json');
+      await requireUsable(database, body);
+      const schedule = await createSchedule(database, { ...body, actor: c.var.actor });
       try {
         await carryOver(deps, schedule);
       } catch (error) {
@@ -167,8 +172,10 @@ function editingRoutes(deps: RouteDeps) {
       return c.json({ ...toScheduleBody(schedule), ...(await readRuns(deps, schedule)) }, 200);
     })
     .openapi(change, async (c) => {
-      const { id } = await requireSchedule(database, c.req.valid('param').schedule);
-      return c.json(toScheduleBody(await store(deps, id, c.req.valid('json'))), 200);
+      const current = await requireSchedule(database, c.req.valid('param').schedule);
+      const { timing = current.timing, options = current.options, name } = c.req.valid('json');
+      await requireUsable(database, { timing, options });
+      return c.json(toScheduleBody(await store(deps, current.id, { name, timing, options })), 200);
     })
     .openapi(remove, async (c) => {
       const schedule = await requireSchedule(database, c.req.valid('param').schedule);
@@ -199,12 +206,40 @@ function runningRoutes(deps: RouteDeps) {
     })
     .openapi(backfill, async (c) => {
       const schedule = await requireSchedule(database, c.req.valid('param').schedule);
+      requireTimes(schedule);
       await withPatience(temporal, async () => {
         await putSchedule(temporal, schedule);
         await backfillSchedule(temporal, schedule.id, c.req.valid('json'));
       });
       return c.json(toScheduleBody(schedule), 202);
     });
+}
+
+type ScheduleInput = Pick<Schedule, 'timing' | 'options'>;
+
+/** Throws SlipwayError `invalid` for sources that name what is not there, or that cannot change on their own. */
+async function requireUsable(database: Database, { timing, options: { sources } }: ScheduleInput): Promise<void> {
+  await requireSources(database, sources, ['options', 'sources']);
+  if (timing.onChange !== true || sources.some(({ kind }) => kind === 'cluster')) return;
+  const message = 'none of the sources is a cluster, whose kinds could change';
+  const finding = {
+    severity: 'error',
+    code: 'schedule.nothingToWatch',
+    path: 'body.options.sources',
+    message,
+  } as const;
+  throw new SlipwayError('invalid', 'the schedule would never run', {
+    findings: [finding],
+    fix: 'Add a cluster, or run it by `cron` or `every`.',
+  });
+}
+
+/** Throws SlipwayError `invalid` for a schedule that runs at no times. */
+function requireTimes({ name, timing }: Schedule): void {
+  if (timing.onChange !== true) return;
+  throw new SlipwayError('invalid', `${name} runs when kinds change: there are no times to make up for`, {
+    fix: `Run it once: POST /v1/schedules/${name}/trigger`,
+  });
 }
 
 /** Stores a change and tells Temporal. A change that Temporal refuses is taken back. */

@@ -94,6 +94,12 @@ export type OverlapChoice = (typeof overlapChoices)[number];
 /** One run of a schedule, as Temporal started it. */
 export type ScheduledRun = { readonly scheduleId: string; readonly runId: string; readonly startedAt: string };
 
+/** The watch of a schedule that runs when kinds change: `after` is what the last run has seen. */
+export type ScheduleWatch = { readonly scheduleId: string; readonly after?: string | undefined };
+
+/** What the clusters of a schedule serve now: a digest that changes with it. */
+export type ClusterChange = { readonly digest: string };
+
 /** The operation of a run, and the workflow that carries it out. */
 export type ScheduledOperation = {
   readonly operationId: string;

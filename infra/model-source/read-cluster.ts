@@ -22,7 +22,8 @@ export type ClusterReading =
   | { readonly changed: false; readonly state: SourceState }
   | { readonly changed: true; readonly state: SourceState; readonly extract: () => Extraction };
 
-const crdType = { apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition' } as const;
+/** The kind of definitions of kinds. */
+export const crdType = { apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition' } as const;
 const indexSchema = z.object({ paths: z.record(z.string(), z.object({ serverRelativeURL: z.string() })) });
 
 /**
@@ -30,28 +31,48 @@ const indexSchema = z.object({ paths: z.record(z.string(), z.object({ serverRela
  * them. That nothing has changed is told by three requests: the version, the index of schemas, and the definitions' metadata.
  */
 export async function readCluster(request: ClusterRequest): Promise<ClusterReading> {
-  const { client, previous, signal } = request;
-  client.discovery.invalidate();
-  client.openApi.invalidate();
-  const [{ gitVersion }, index, crds] = await Promise.all([
+  request.client.discovery.invalidate();
+  request.client.openApi.invalidate();
+  const { state, kinds } = await readClusterState(request);
+  if (request.previous?.digest === state.digest) return { changed: false, state };
+  return { changed: true, state, extract: () => extractCluster(request, kinds) };
+}
+
+export type ClusterState = { readonly state: { readonly digest: string }; readonly kinds: ClusterKinds };
+
+/** What a cluster serves, as a digest that is another when a kind comes, changes or goes. */
+export async function readClusterState(
+  request: Pick<ClusterRequest, 'client' | 'groups' | 'signal'>,
+): Promise<ClusterState> {
+  const { client, signal } = request;
+  const [{ gitVersion }, schemas, { objects }] = await Promise.all([
     client.version({ signal }),
     readIndex(client, signal),
     client.list(crdType, { metadataOnly: true, signal }),
   ]);
-  const wanted = crds.objects
+  const crds = objects
     .filter(({ metadata }) => isWanted(request, groupOfCrd(metadata.name)))
     .toSorted((one, other) => (one.metadata.name < other.metadata.name ? -1 : 1));
-  const state = { digest: digestOf({ gitVersion, index, crds: wanted.map(identityOf) }) };
-  if (previous?.digest === state.digest) return { changed: false, state };
-  return { changed: true, state, extract: () => extractCluster(request, { gitVersion, crds: wanted }) };
+  // The schemas of definitions are published some time after them, and are in them anyway.
+  const custom = new Set(objects.map(({ metadata }) => groupOfCrd(metadata.name)));
+  const builtIn = schemas.filter(({ group }) => !custom.has(group) && isWanted(request, group));
+  const digest = digestOf({ gitVersion, schemas: builtIn.map(({ url }) => url), crds: crds.map(identityOf) });
+  return { state: { digest }, kinds: { gitVersion, crds } };
 }
 
+type PublishedSchemas = { readonly group: string; readonly url: string };
+
 /** The address of each group version's schemas, which carries the hash of their content. */
-async function readIndex(client: ClusterClient, signal: AbortSignal): Promise<readonly string[]> {
+async function readIndex(client: ClusterClient, signal: AbortSignal): Promise<readonly PublishedSchemas[]> {
   const { paths } = indexSchema.parse(JSON.parse(await client.getText('/openapi/v3', { signal })));
-  return Object.values(paths)
-    .map(({ serverRelativeURL }) => serverRelativeURL)
-    .toSorted();
+  return Object.entries(paths)
+    .map(([path, { serverRelativeURL }]) => ({ group: groupOfPath(path), url: serverRelativeURL }))
+    .toSorted((one, other) => (one.url < other.url ? -1 : 1));
+}
+
+/** `apps` of `apis/apps/v1`, the empty one of `api/v1`. */
+function groupOfPath(path: string): string {
+  return /^apis\/([^/]+)/.exec(path)?.[1] ?? '';
 }
 
 function identityOf({ metadata: { name, uid, generation, labels, annotations } }: KubernetesObject) {

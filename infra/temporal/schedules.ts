@@ -12,6 +12,7 @@ import { durationSeconds } from '../../domain/duration.ts';
 import { SlipwayError } from '../../domain/errors.ts';
 import type { OverlapChoice, Schedule, ScheduleTiming } from '../../domain/registry/schedule.ts';
 import { mainTaskQueue } from '../../domain/task-queue.ts';
+import { startRun, tellWatch, tellWatchIfRunning } from './schedule-watch.ts';
 
 /** What Temporal tells of a schedule. */
 export type ScheduleTimes = {
@@ -43,10 +44,15 @@ export function temporalScheduleId(id: string): string {
 }
 
 /**
- * Makes Temporal's schedule what the stored one says, whether it is there or not; doing it again changes nothing. Throws
+ * Makes Temporal's schedule what the stored one says, whether it is there or not; doing it again changes nothing. One that
+ * runs when kinds change is none of Temporal's: a workflow of its own watches the clusters. Throws
  * SlipwayError `invalid` for a timing that Temporal refuses, `unavailable` where it does not answer.
  */
 export async function putSchedule(client: Client, schedule: Schedule): Promise<void> {
+  if (schedule.timing.onChange === true) {
+    await forgetTimes(client, schedule.id);
+    return translatingErrors(() => tellWatch(client, schedule.id));
+  }
   const options = optionsOf(schedule);
   await translatingErrors(async () => {
     try {
@@ -72,6 +78,11 @@ export async function readScheduleTimes(client: Client, id: string): Promise<Sch
 
 /** Forgets the schedule; runs that go on go on. One that is not there is forgotten already. */
 export async function removeSchedule(client: Client, id: string): Promise<void> {
+  await forgetTimes(client, id);
+  await translatingErrors(() => tellWatchIfRunning(client, id));
+}
+
+async function forgetTimes(client: Client, id: string): Promise<void> {
   await translatingErrors(async () => {
     try {
       await client.schedule.getHandle(temporalScheduleId(id)).delete();
@@ -83,6 +94,7 @@ export async function removeSchedule(client: Client, id: string): Promise<void> 
 
 /** Runs the schedule now, whether it is paused or not; what its overlap policy says of a run that goes on holds. */
 export async function triggerSchedule(client: Client, { id, timing }: Schedule): Promise<void> {
+  if (timing.onChange === true) return translatingErrors(() => startRun(client, id));
   await translatingErrors(() =>
     client.schedule.getHandle(temporalScheduleId(id)).trigger(overlapPolicies[timing.overlap]),
   );

@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { parse } from 'yaml';
 import { z } from 'zod';
+import { kubernetesObjectSchema, referenceOf } from '../../domain/kubernetes-object.ts';
+import { isFinal, operationStates } from '../../domain/operation.ts';
 import { scheduleRunsSchema } from '../../domain/registry/schedule.ts';
 import { startWebServer } from '../infra/model-source/web-server.ts';
 import { ProblemError, waitFor } from '../installation/api-client.ts';
@@ -90,19 +93,32 @@ describe('sources', () => {
   });
 
   test('a connected cluster gives its own kinds and its definitions by what brought them', async () => {
-    const { operation, reports } = await generate(slipway, [{ kind: 'cluster', connection: slipway.connection }]);
+    const name = uniqueName('operator');
+    const definition = definitionOf(`${name}.example.com`, 'Capstan');
+    const labels = { 'helm.sh/chart': `${name}-1.2.3`, 'app.kubernetes.io/version': 'v4.5.6' };
+    await slipway.cluster.apply(
+      { ...definition, metadata: { ...definition.metadata, labels } },
+      { fieldManager: 'test' },
+    );
+    const groups = ['core', 'apps', 'apiextensions.k8s.io', `${name}.example.com`];
+    const source = { kind: 'cluster', connection: slipway.connection, groups };
+    const { operation, reports } = await generate(slipway, [source]);
     expect(operation.state).toBe('succeeded');
     const { gitVersion } = await slipway.cluster.version();
-    expect(reports[0]?.models).toContainEqual(expect.objectContaining({ name: 'kubernetes', version: gitVersion }));
-    expect(await componentsOf(slipway, 'kubernetes')).toEqual(
+    expect(reports[0]?.models.map((model) => `${model.name}@${model.version}`)).toEqual([
+      `kubernetes@${gitVersion}`,
+      `${name}@v4.5.6`,
+    ]);
+    expect(await componentsOf(slipway, `kubernetes@${gitVersion}`)).toEqual(
       expect.arrayContaining([
         'Deployment@apps/v1',
         'ConfigMap@v1',
         'CustomResourceDefinition@apiextensions.k8s.io/v1',
       ]),
     );
-    const again = await generate(slipway, [{ kind: 'cluster', connection: slipway.connection }]);
-    expect(again.reports).toMatchObject([{ outcome: 'unchanged' }]);
+    expect(await componentsOf(slipway, name)).toEqual([`Capstan@${name}.example.com/v1`]);
+    expect((await generate(slipway, [source])).reports).toMatchObject([{ outcome: 'unchanged' }]);
+    await slipway.cluster.delete(referenceOf(definition));
   });
 });
 
@@ -196,6 +212,17 @@ describe('a batch', () => {
   });
 });
 
+/** The error of a request for a schedule. */
+function refusalOf(timing: object): Promise<unknown> {
+  const options = { sources: [{ kind: 'upload', uploadId: 'x' }] };
+  return slipway.api
+    .post('/v1/schedules', { name: uniqueName('bad'), timing, options })
+    .catch((error: unknown) => error);
+}
+
+const definitionOf = (group: string, kind: string) => kubernetesObjectSchema.parse(parse(widget(group, kind)));
+const operationState = (state: string) => z.enum(operationStates).parse(state);
+
 describe('a schedule', () => {
   const detailsSchema = scheduleRunsSchema.extend({ id: z.string(), paused: z.boolean() });
   const read = async (id: string) => detailsSchema.parse(await slipway.api.get(`/v1/schedules/${id}`));
@@ -243,18 +270,38 @@ describe('a schedule', () => {
     expect(await versionsOf(slipway, name)).toHaveLength(1);
   });
 
+  test('on change runs when a definition comes, changes or goes, some seconds after the last of them', async () => {
+    const name = uniqueName('change');
+    const group = `${name}.example.com`;
+    const source = { kind: 'cluster', connection: slipway.connection, groups: [group] };
+    await slipway.api.post('/v1/schedules', { name, timing: { onChange: true }, options: { sources: [source] } });
+    const ended = async (count: number) => {
+      const { lastRuns } = await waitFor(
+        () => read(name),
+        ({ lastRuns: runs }) => runs.filter(({ state }) => isFinal(operationState(state))).length >= count,
+      );
+      return lastRuns;
+    };
+    await ended(1);
+    for (const kind of ['Anchor', 'Buoy'])
+      await slipway.cluster.apply(definitionOf(group, kind), { fieldManager: 'test' });
+    await ended(2);
+    const [model] = z
+      .object({ items: z.array(z.object({ name: z.string(), version: z.string() })) })
+      .parse(await slipway.api.get(`/v1/models?q=${name}`)).items;
+    expect(await componentsOf(slipway, model?.name ?? '')).toEqual([`Anchor@${group}/v1`, `Buoy@${group}/v1`]);
+    await slipway.cluster.delete(referenceOf(definitionOf(group, 'Buoy')));
+    await ended(3);
+    expect(await componentsOf(slipway, model?.name ?? '')).toEqual([`Anchor@${group}/v1`]);
+    await slipway.api.post(`/v1/schedules/${name}/pause`);
+    await slipway.cluster.delete(referenceOf(definitionOf(group, 'Anchor')));
+    expect(await read(name)).toMatchObject({ paused: true });
+  });
+
   test('with a time that is none is refused with its place', async () => {
-    const post = (timing: object) =>
-      slipway.api
-        .post('/v1/schedules', {
-          name: uniqueName('bad'),
-          timing,
-          options: { sources: [{ kind: 'upload', uploadId: 'x' }] },
-        })
-        .catch((error: unknown) => error);
     const refusals = await Promise.all([
-      post({ cron: ['61 * * * *'] }),
-      post({ every: '1h', timeZone: 'Mars/Olympus' }),
+      refusalOf({ cron: ['61 * * * *'] }),
+      refusalOf({ every: '1h', timeZone: 'Mars/Olympus' }),
     ]);
     const paths = refusals.map((refusal) =>
       refusal instanceof ProblemError ? refusal.findings.map(({ path }) => path) : [],

@@ -1,4 +1,4 @@
-import { and, asc, eq, isNull } from 'drizzle-orm';
+import { and, asc, eq, isNotNull, isNull } from 'drizzle-orm';
 import { type GeneratedModel, generatedModelSchema } from '../../../domain/registry/generation.ts';
 import type { Database } from '../database.ts';
 import type { StagePlace } from './stage-model.ts';
@@ -34,4 +34,25 @@ export async function previewStaged(
     const exists = newestId === null ? 'added' : 'changed';
     return generatedModelSchema.parse({ ...generated, change: generated.modelId === null ? 'unchanged' : exists });
   });
+}
+
+/** What became of each model that was published for a source, by name and version; none where nothing was. */
+export async function readPublished(
+  database: Database,
+  { operationId, position }: StagePlace,
+): Promise<readonly GeneratedModel[]> {
+  const rows = await database.read((queries) =>
+    queries
+      .select()
+      .from(generatedModels)
+      .where(
+        and(
+          eq(generatedModels.operationId, operationId),
+          eq(generatedModels.position, position),
+          isNotNull(generatedModels.change),
+        ),
+      )
+      .orderBy(asc(generatedModels.name), asc(generatedModels.version)),
+  );
+  return rows.map((row) => generatedModelSchema.parse(row));
 }
