@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { SlipwayError } from '../domain/errors.ts';
 import type { Finding } from '../domain/finding.ts';
 import { hasErrors } from '../domain/finding.ts';
+import { evaluationSchema } from '../domain/relationship/evaluation.ts';
 import { designSummarySchema, validationSchema } from './api-schemas.ts';
 import type { DesignSummary } from './api-schemas.ts';
 import { apiPath } from './client.ts';
@@ -24,6 +25,22 @@ export async function validateSource(client: Client, source: DesignSource, name?
     });
     return { ...answer, findings: answer.findings.map(source.locate) };
   });
+}
+
+/** What relationships say of a design that is not stored. */
+export async function evaluateSource(
+  client: Client,
+  source: DesignSource,
+  query: { readonly disabled: string | undefined; readonly trace: boolean },
+): Promise<z.infer<typeof evaluationSchema>> {
+  return located(source, () =>
+    client.post({
+      schema: evaluationSchema,
+      path: apiPath('designs', 'evaluate'),
+      query: { ...query, fileName: source.nameHint },
+      content: source.content,
+    }),
+  );
 }
 
 /** Stores a new design. Throws `conflict` when the name is taken. */

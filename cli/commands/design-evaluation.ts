@@ -5,7 +5,7 @@ import { describeRelationship, evaluationSchema } from '../../domain/relationshi
 import { apiPath } from '../client.ts';
 import { addCommand } from '../command.ts';
 import { readDesignSource } from '../design-source.ts';
-import { revisionOf } from '../design-store.ts';
+import { evaluateSource, revisionOf } from '../design-store.ts';
 import type { RemoteInvocation, Runner } from '../invocation.ts';
 import { renderFinding } from '../output/errors.ts';
 import type { View } from '../output/printer.ts';
@@ -57,11 +57,8 @@ async function evaluate({
   const { file, revision, disable, trace } = flags;
   if ((name === undefined) === (file === undefined))
     throw new SlipwayError('invalid', 'name either a stored design or a file', { fix: 'DESIGN, or -f FILE' });
-  if (file !== undefined) {
-    const { nameHint, content } = await readDesignSource(shell, file);
-    const query = { fileName: nameHint, disabled: disable, ...(trace ? { trace: 'true' } : {}) };
-    return client.post({ schema: evaluationSchema, path: apiPath('designs', 'evaluate'), query, content });
-  }
+  if (file !== undefined)
+    return evaluateSource(client, await readDesignSource(shell, file), { disabled: disable, trace });
   const json = {
     trace,
     ...(revision === undefined ? {} : { revision: revisionOf(revision) }),
