@@ -13,6 +13,9 @@ export type DatabaseAddress = {
 /** How long SQLite waits for another process's write. The wait blocks the event loop, so it is short and the write is retried. */
 const busyTimeoutMs = 2_000;
 
+/** How long a database server may take to answer: longer than any batch, so that a call never waits for ever. */
+const answerTimeoutMs = 60_000;
+
 /** A client with one connection: its calls run one after another and share the connection's settings. */
 export async function connect({ url, authToken }: DatabaseAddress): Promise<Client> {
   const path = filePath(url);
@@ -21,6 +24,7 @@ export async function connect({ url, authToken }: DatabaseAddress): Promise<Clie
     url,
     concurrency: isLocal(url) ? 1 : 8,
     timeout: busyTimeoutMs,
+    fetch: fetchInTime,
     ...(authToken === undefined ? {} : { authToken }),
   });
   try {
@@ -30,6 +34,11 @@ export async function connect({ url, authToken }: DatabaseAddress): Promise<Clie
     client.close();
     throw error;
   }
+}
+
+/** The address over HTTP of a server that is spoken to over web sockets, or undefined for any other. */
+export function overHttp({ url, ...rest }: DatabaseAddress): DatabaseAddress | undefined {
+  return /^wss?:/.test(url) ? { url: url.replace(/^ws/, 'http'), ...rest } : undefined;
 }
 
 /** Whether the database is opened by this process, not by a server. */
@@ -61,6 +70,10 @@ function batchesOnly(client: Client): Client {
       return client.protocol;
     },
   };
+}
+
+function fetchInTime(request: Request): Promise<Response> {
+  return fetch(request, { signal: AbortSignal.timeout(answerTimeoutMs) });
 }
 
 function filePath(url: string): string | undefined {

@@ -4,8 +4,8 @@ import type { BatchItem, BatchResponse } from 'drizzle-orm/batch';
 import { drizzle, type LibSQLDatabase } from 'drizzle-orm/libsql';
 import { SlipwayError } from '../../domain/errors.ts';
 import type { Vault } from '../secrets/vault.ts';
-import { connect, type DatabaseAddress, isInMemory, isLocal } from './client.ts';
-import { isBusy, isClosed, toDatabaseError } from './failures.ts';
+import { connect, type DatabaseAddress, isInMemory, isLocal, overHttp } from './client.ts';
+import { isBusy, isClosed, isLost, isRefused, isUnreached, toDatabaseError } from './failures.ts';
 import { migrate } from './migrate.ts';
 
 /** Builds queries; given to `read` and `write` so that a retry builds them on a fresh client. */
@@ -31,14 +31,23 @@ export type DatabaseOptions = DatabaseAddress & { readonly vault: Vault };
 const maximumAttempts = 6;
 const retryDelayMs = 25;
 
-/** Opens the database, with the file and its folder made where missing, and migrates it. */
+/** A server that restarts is back within this; one that is away for longer is `unavailable` at once, until it is back. */
+const outageMs = 5_000;
+const outageDelayMs = 200;
+
+/** Work that may be done twice is tried again when its answer was lost. */
+type Repeatable = { readonly repeatable: boolean };
+
+/**
+ * Opens the database, with the file and its folder made where missing, and migrates it. Throws SlipwayError `invalid` where
+ * a server refuses the token.
+ */
 export async function openDatabase({ vault, ...address }: DatabaseOptions): Promise<Database> {
-  const connection = new Connection(address);
-  await connection.run(migrate);
+  const connection = await openConnection(address);
   const queue = new WriteQueue();
   return {
     vault,
-    read: (query) => connection.run((client) => query(queriesOf(client))),
+    read: (query) => connection.run((client) => query(queriesOf(client)), { repeatable: true }),
     write: (statements) =>
       queue.add(() =>
         connection.run((client) => {
@@ -53,23 +62,51 @@ export async function openDatabase({ vault, ...address }: DatabaseOptions): Prom
   };
 }
 
+async function openConnection(address: DatabaseAddress): Promise<Connection> {
+  const connection = new Connection(address);
+  try {
+    await connection.run(migrate, { repeatable: true });
+    return connection;
+  } catch (error) {
+    connection.close();
+    const http = overHttp(address);
+    if (http !== undefined && isLost(error)) await refuseOverHttp(http);
+    if (!(error instanceof SlipwayError) || !isRefused(error)) throw error;
+    const { message, cause, fix } = error;
+    throw new SlipwayError('invalid', message, { cause, ...(fix === undefined ? {} : { fix }) });
+  }
+}
+
+/** A server closes a web socket without a word when it refuses the token; over HTTP it says so. */
+async function refuseOverHttp(address: DatabaseAddress): Promise<void> {
+  const connection = await openConnection(address).catch((error: unknown) => {
+    if (isRefused(error)) throw error;
+  });
+  connection?.close();
+}
+
 function queriesOf(client: Client): Queries {
   return drizzle(client, { casing: 'snake_case' });
 }
 
-/** One client, replaced after a busy error: such a client cannot commit again. */
+/** One client; that of a file is replaced after a busy error, as it cannot commit again. */
 class Connection {
   readonly #address: DatabaseAddress;
   #client: Promise<Client> | undefined;
   #closed = false;
+  /** Since when the server does not answer. */
+  #awaySinceMs: number | undefined;
 
   constructor(address: DatabaseAddress) {
     this.#address = address;
   }
 
-  async run<T>(work: (client: Client) => PromiseLike<T>): Promise<T> {
+  async run<T>(
+    work: (client: Client) => PromiseLike<T>,
+    { repeatable }: Repeatable = { repeatable: false },
+  ): Promise<T> {
     try {
-      return await this.#retryWhileBusy(work);
+      return await this.#retryWhileAway(() => this.#retryWhileBusy(work), repeatable);
     } catch (error) {
       throw toDatabaseError(error);
     }
@@ -78,6 +115,25 @@ class Connection {
   close(): void {
     this.#closed = true;
     this.#drop(this.#client);
+  }
+
+  async #retryWhileAway<T>(call: () => Promise<T>, repeatable: boolean): Promise<T> {
+    for (;;) {
+      try {
+        const answer = await call();
+        this.#awaySinceMs = undefined;
+        return answer;
+      } catch (error) {
+        this.#awaySinceMs = isUnreached(error) || isLost(error) ? (this.#awaySinceMs ?? Date.now()) : undefined;
+        if (!this.#mayReturn() || !(repeatable || isUnreached(error))) throw error;
+        await sleep(outageDelayMs);
+      }
+    }
+  }
+
+  /** Whether the server has gone only now. */
+  #mayReturn(): boolean {
+    return !this.#closed && this.#awaySinceMs !== undefined && Date.now() - this.#awaySinceMs < outageMs;
   }
 
   async #retryWhileBusy<T>(work: (client: Client) => PromiseLike<T>): Promise<T> {

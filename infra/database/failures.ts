@@ -2,28 +2,49 @@ import { LibsqlError } from '@libsql/client';
 import { DrizzleQueryError } from 'drizzle-orm/errors';
 import { SlipwayError } from '../../domain/errors.ts';
 
-/** Codes of the remote client and messages of Node's network stack that a later try may not meet. */
-const networkCodes = new Set([
-  'SERVER_ERROR',
+/** Codes of Node's network stack for a request that never reached the server. */
+const unreachedCodes = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'UND_ERR_CONNECT_TIMEOUT'];
+
+/** Codes of the remote client and of Node's network stack for an answer that was lost. */
+const lostCodes = new Set([
   'HRANA_CLOSED_ERROR',
   'HRANA_WEBSOCKET_ERROR',
-  'ECONNREFUSED',
   'ECONNRESET',
   'ETIMEDOUT',
   'EPIPE',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'UND_ERR_CONNECT_TIMEOUT',
   'UND_ERR_SOCKET',
 ]);
 
-const storageCodes = ['SQLITE_FULL', 'SQLITE_IOERR', 'SQLITE_CANTOPEN', 'SQLITE_READONLY'];
+/** Codes with which a server ends a transaction, or the stream that it ran in, and undoes it. */
+const undoneByServer = /^(SQLITE_(BUSY|LOCKED)|TRANSACTION_(TIMEOUT|BUSY)$|STREAM_EXPIRED$)/;
+
+/** Statuses other than 5xx that a later request may not meet. */
+const passingStatuses = new Set([408, 429]);
+
+const storageCodes = ['SQLITE_FULL', 'SQLITE_IOERR', 'SQLITE_CANTOPEN', 'SQLITE_READONLY', 'BLOCKED'];
 
 /** Whether another process holds the write lock: nothing was written, and a local connection must not be used again. */
 export function isBusy(error: unknown): boolean {
   return causesOf(error).some(
-    (cause) => cause instanceof LibsqlError && (/^SQLITE_(BUSY|LOCKED)/.test(cause.code) || isUnfinished(cause)),
+    (cause) => cause instanceof LibsqlError && (undoneByServer.test(cause.code) || isUnfinished(cause)),
   );
+}
+
+/** Whether the database server was not reached: it has seen nothing of the call. */
+export function isUnreached(error: unknown): boolean {
+  return causesOf(error).some((cause) =>
+    unreachedCodes.some((code) => codeOf(cause) === code || isWebSocketFailure(cause, code)),
+  );
+}
+
+/** Whether nobody can tell if the database server did what was asked: the connection broke, or something between failed. */
+export function isLost(error: unknown): boolean {
+  return causesOf(error).some(isNetworkFailure);
+}
+
+/** Whether the database server does not take the token, or takes it for less than Slipway needs. */
+export function isRefused(error: unknown): boolean {
+  return causesOf(error).some((cause) => [401, 403].includes(statusOf(cause)) || codeOf(cause).startsWith('AUTH_'));
 }
 
 /** Whether the client was closed before the call reached the database. */
@@ -51,7 +72,19 @@ export function isStillReferenced(error: unknown): boolean {
 export function toDatabaseError(error: unknown): unknown {
   if (error instanceof SlipwayError) return error;
   const causes = causesOf(error);
-  if (isBusy(error) || isClosed(error) || causes.some(isNetworkFailure)) {
+  if (isRefused(error)) {
+    return new SlipwayError('unavailable', 'the database server refuses the token', {
+      cause: withoutValues(error),
+      fix: 'Give a token in DATABASE_AUTH_TOKEN that may read and write the database of DATABASE_URL.',
+    });
+  }
+  if (causes.some((cause) => statusOf(cause) === 404)) {
+    return new SlipwayError('unavailable', 'the database server has no such database', {
+      cause: withoutValues(error),
+      fix: 'Correct DATABASE_URL.',
+    });
+  }
+  if (isBusy(error) || isClosed(error) || isUnreached(error) || isLost(error)) {
     return new SlipwayError('unavailable', 'the database does not answer now', {
       cause: withoutValues(error),
       fix: 'Try again; see whether the database server runs, and DATABASE_URL and DATABASE_AUTH_TOKEN are right.',
@@ -73,7 +106,15 @@ function isUnfinished(error: LibsqlError): boolean {
 }
 
 function isNetworkFailure(error: unknown): boolean {
-  return networkCodes.has(codeOf(error)) || (error instanceof TypeError && error.message === 'fetch failed');
+  const status = statusOf(error);
+  if (lostCodes.has(codeOf(error)) || status >= 500 || passingStatuses.has(status)) return true;
+  if (error instanceof Error && error.name === 'TimeoutError') return true;
+  return error instanceof TypeError && error.message === 'fetch failed';
+}
+
+/** The client of web sockets keeps only the message of what failed. */
+function isWebSocketFailure(error: unknown, code: string): boolean {
+  return codeOf(error) === 'HRANA_WEBSOCKET_ERROR' && error instanceof Error && error.message.includes(code);
 }
 
 /** Drizzle's error quotes the query with its values; the one inside says what went wrong. */
@@ -86,6 +127,11 @@ function causesOf(error: unknown): readonly unknown[] {
   const causes: unknown[] = [];
   for (let cause = error; cause instanceof Error && causes.length < limit; cause = cause.cause) causes.push(cause);
   return causes;
+}
+
+/** The HTTP status with which a database server refused, or 0. */
+function statusOf(error: unknown): number {
+  return error instanceof Error && 'status' in error && typeof error.status === 'number' ? error.status : 0;
 }
 
 function codeOf(error: unknown): string {

@@ -26,9 +26,10 @@ export async function temporaryFolder(): Promise<string> {
 /** A database of the test's own, in memory unless an address is given. */
 export async function testDatabase({
   url = ':memory:',
+  authToken,
   vault = createVault([sharedKey]),
-}: { url?: string; vault?: Vault } = {}): Promise<Database> {
-  const database = await openDatabase({ url, vault });
+}: { url?: string; authToken?: string; vault?: Vault } = {}): Promise<Database> {
+  const database = await openDatabase({ url, authToken, vault });
   onTestFinished(() => database.close());
   return database;
 }
