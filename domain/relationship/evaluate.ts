@@ -131,6 +131,7 @@ function prefixesOf({ kind, type, subType }: RelationshipDefinition): readonly s
 
 /** Sets are alternatives: what one allows, the denial of another does not forbid. */
 function settledDenials(relations: readonly Relation[]): readonly Relation[] {
+  if (!relations.some(({ isDenied }) => isDenied)) return relations;
   const allowed = new Set(relations.filter(({ isDenied }) => !isDenied).map(relationKey));
   return relations.filter((relation) => !relation.isDenied || !allowed.has(relationKey(relation)));
 }
