@@ -124,17 +124,28 @@ async function stage(
 function refuseWrong({ options, label }: Reading, staged: StagedExtraction): void {
   const { findings, modelCount, memberCount, rejectedCount } = staged;
   const errors = findings.filter(({ severity }) => severity === 'error');
-  if (errors.length > 0 && !options.partial) {
-    const count = rejectedCount > 0 ? `${rejectedCount} of ${memberCount} entities` : `${errors.length} things`;
-    throw new SlipwayError('invalid', `${count} of ${label} cannot be stored, so nothing was`, {
-      findings,
-      fix: 'Correct what the findings say, or store the rest by `partial`.',
-    });
-  }
+  if (errors.length > 0 && !options.partial) throw refusal(label, errors, staged);
   if (modelCount > 0 && memberCount > rejectedCount) return;
   throw new SlipwayError('invalid', `${label} holds nothing that makes a model`, {
     findings,
     fix: 'Name a model package, a chart, custom resource definitions, manifests, or sheets of models.',
+  });
+}
+
+function refusal(
+  label: string,
+  errors: readonly Finding[],
+  { findings, memberCount, rejectedCount }: StagedExtraction,
+): SlipwayError {
+  const [first, ...others] = errors;
+  if (first !== undefined && others.length === 0) {
+    const fix = first.fix === undefined ? {} : { fix: first.fix };
+    return new SlipwayError('invalid', `${label}: ${first.message}`, { findings, ...fix });
+  }
+  const wrong = rejectedCount > 0 ? `${rejectedCount} of ${memberCount} entities` : `${errors.length} things`;
+  return new SlipwayError('invalid', `${wrong} in ${label} are wrong, so nothing of it was stored`, {
+    findings,
+    fix: 'Correct what the findings say, or store the rest by `partial`.',
   });
 }
 

@@ -5,6 +5,7 @@ import type { ModelSource, SourceState } from '../../domain/registry/model-sourc
 import type { SourceCredential } from '../../domain/source-connection.ts';
 import { digestOf } from '../digest.ts';
 import { authorizationHeaders } from './authorization.ts';
+import { sheetCsvUrl } from './csv/sheet-url.ts';
 import type { Scratch } from './scratch.ts';
 import { sourceTree, type SourceTree } from './source-tree.ts';
 import type { Downloaded, PreviousDownload, Unchanged, WebClient } from './web-client.ts';
@@ -47,7 +48,7 @@ export async function fetchSheets(web: WebClient, request: SheetsRequest): Promi
 
 function sheetsOf({ models, components, relationships }: SheetsRequest['source']): readonly Sheet[] {
   const all = { 'models.csv': models, 'components.csv': components, 'relationships.csv': relationships };
-  return Object.entries(all).flatMap(([path, url]) => (url === undefined ? [] : [{ path, url }]));
+  return Object.entries(all).flatMap(([path, url]) => (url === undefined ? [] : [{ path, url: sheetCsvUrl(url) }]));
 }
 
 function previousOf({ previous }: SheetsRequest, index: number): PreviousDownload {
