@@ -2,6 +2,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { SlipwayError } from '../../domain/errors.ts';
 import { hasErrors } from '../../domain/finding.ts';
 import type { Database } from '../../infra/database/database.ts';
+import { checkDeclarations } from '../../infra/registry/check-declarations.ts';
 import {
   addRevision,
   createDesign,
@@ -59,7 +60,7 @@ const validate = createRoute({
   method: 'post',
   path: '/v1/designs/validate',
   operationId: 'validateDesign',
-  summary: 'Reads a design and gives every finding; stores nothing',
+  summary: 'Reads a design and gives every finding, also of the schemas that the registry has; stores nothing',
   tags,
   request: { query: uploadQuerySchema, body: { content: uploadContent } },
   responses: { 200: { description: 'What was found', content: { 'application/json': { schema: validationSchema } } } },
@@ -114,13 +115,15 @@ export function designRoutes({ database, designReader }: RouteDeps) {
       return c.json(stored, 201, { Location: `/v1/designs/${stored.id}`, ETag: etagOf(stored) });
     })
     .openapi(validate, async (c) => {
-      const { design, format, findings } = await readUpload(designReader, await receiveDesign(c));
+      const { design, format, findings: read } = await readUpload(designReader, await receiveDesign(c));
+      const components = design?.components ?? [];
+      const findings = [...read, ...(await checkDeclarations(database, { components, severityOf: () => 'error' }))];
       const summary = design && {
         name: design.name,
         namespace: design.namespace,
         componentCount: design.components.length,
       };
-      return c.json({ valid: !hasErrors(findings), format, design: summary ?? null, findings: [...findings] }, 200);
+      return c.json({ valid: !hasErrors(findings), format, design: summary ?? null, findings }, 200);
     })
     .openapi(get, async (c) => {
       const design = await requireStoredDesign(database, c.req.valid('param').design);

@@ -6,6 +6,7 @@ import { describeObject, referenceOf } from '../../../domain/kubernetes-object.t
 import { chooseDefinition } from '../../../domain/registry/choose-definition.ts';
 import { componentsOfKind } from '../../../infra/database/registry/components.ts';
 import { listMembers } from '../../../infra/database/registry/members.ts';
+import { checkDeclarations } from '../../../infra/registry/check-declarations.ts';
 import type { OperationContext } from './operation-context.ts';
 
 /** A design whose charts became what they render to, and what is wrong with them. */
@@ -16,9 +17,10 @@ export async function expandCharts(
   context: OperationContext,
   { design, namespace }: { readonly design: Design; readonly namespace: string },
 ): Promise<ExpandedDesign> {
+  const charts = design.components.filter(isChart);
   const rendered = new Map<string, RenderedChart>();
-  const findings: Finding[] = [];
-  for (const component of design.components.filter(isChart)) {
+  const findings = [...(await checkDeclarations(context.database, { components: charts, severityOf: () => 'error' }))];
+  for (const component of charts) {
     const release = component.object.metadata.namespace ?? design.namespace ?? namespace;
     const outcome = await render(context, component, release);
     if ('objects' in outcome) rendered.set(component.name, { namespace: release, objects: outcome.objects });

@@ -10,6 +10,7 @@ import type { PlanBody, PlanChange } from '../../../domain/plan-changes.ts';
 import type { PlanGraph } from '../../../domain/plan-graph.ts';
 import { type InventoryRow, otherOwners, readInventory } from '../../../infra/database/inventory.ts';
 import { digestOf } from '../../../infra/digest.ts';
+import { checkDeclarations } from '../../../infra/registry/check-declarations.ts';
 import { checkAgainstDefinitions } from './checks/definition-schema.ts';
 import { dryRun, type DryRunOutcome, representatives } from './checks/dry-run.ts';
 import { checkPermissions } from './checks/permissions.ts';
@@ -63,6 +64,7 @@ export async function planDeployment(
     dryRunObjects({ context, options, everyObject, objects, live, decisions }),
     planPrune(context, { options, inventory, objects }),
   ]);
+  const declared = await checkUnasked(context, components, outcomes);
   const body = {
     graph: graph.graph,
     prune: removal.graph,
@@ -72,6 +74,7 @@ export async function planDeployment(
       ...graph.findings,
       ...related.findings,
       ...checked,
+      ...declared,
       ...checkAgainstDefinitions([...objects.values()]),
       ...[...decisions.values()].flatMap(({ finding }) => finding ?? []),
       ...[...outcomes.values()].flatMap((outcome) => outcome.findings),
@@ -80,6 +83,18 @@ export async function planDeployment(
     observed: observedOf(live),
   };
   return { body, live, inventory };
+}
+
+/** The registry's schemas, for what the server did not refuse itself: it knows its own kinds better. */
+function checkUnasked(
+  { database }: OperationContext,
+  components: readonly Component[],
+  outcomes: ReadonlyMap<string, DryRunOutcome>,
+): Promise<readonly Finding[]> {
+  const unasked = components.filter(
+    ({ object }) => (outcomes.get(objectKey(referenceOf(object)))?.findings ?? []).length === 0,
+  );
+  return checkDeclarations(database, { components: unasked, severityOf: () => 'warning' });
 }
 
 function refusedPlan(findings: readonly Finding[]): DeployPlan {
