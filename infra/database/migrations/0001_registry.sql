@@ -30,6 +30,7 @@ CREATE TABLE `components` (
 --> statement-breakpoint
 CREATE UNIQUE INDEX `components_model_kind` ON `components` (`model_id`,`kind`,`api_version`);--> statement-breakpoint
 CREATE INDEX `components_kind` ON `components` (`kind`,`api_version`);--> statement-breakpoint
+CREATE INDEX `components_status` ON `components` (`status`) WHERE "components"."status" <> 'enabled';--> statement-breakpoint
 CREATE TABLE `definitions` (
 	`digest` text PRIMARY KEY NOT NULL,
 	`body` blob NOT NULL
@@ -174,6 +175,7 @@ CREATE TABLE `relationships` (
 --> statement-breakpoint
 CREATE UNIQUE INDEX `relationships_model_name` ON `relationships` (`model_id`,`name`);--> statement-breakpoint
 CREATE INDEX `relationships_name` ON `relationships` (`name`);--> statement-breakpoint
+CREATE INDEX `relationships_status` ON `relationships` (`status`) WHERE "relationships"."status" <> 'enabled';--> statement-breakpoint
 CREATE TABLE `schedules` (
 	`id` text PRIMARY KEY NOT NULL,
 	`name` text NOT NULL,

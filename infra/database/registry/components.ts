@@ -15,7 +15,14 @@ import {
 import { decodeCursor, type Page, type PageRequest, pageSize, toPage } from '../cursor.ts';
 import type { Database, Queries } from '../database.ts';
 import type { ListOrder } from './list-order.ts';
-import { effectiveStatus, isAny, matchesModel, type ModelConditions, type OneOrMore } from './model-filter.ts';
+import {
+  effectiveStatus,
+  hasStatus,
+  isNarrow,
+  matchesModel,
+  type ModelConditions,
+  type OneOrMore,
+} from './model-filter.ts';
 import { isReferredTo } from './models.ts';
 import { usableStatuses } from './newest.ts';
 import { andFound, readBest, type Search } from './search-index.ts';
@@ -88,7 +95,7 @@ export async function listComponents(
   const rows =
     match === undefined || by !== 'relevance'
       ? await read(match === undefined ? undefined : { match })
-      : await readBest(database, { index, match, size, after: order.after }, read);
+      : await readBest(database, { index, match, size, after: order.after, isNarrow: isNarrow(filter) }, read);
   return toPage(rows, size, { item: toComponent, key: order.key });
 }
 
@@ -258,7 +265,7 @@ function matchesFilter(filter: ComponentFilter): SQL | undefined {
     matchesModel(filter),
     kind === undefined ? undefined : eq(components.kind, kind),
     apiVersion === undefined ? undefined : eq(components.apiVersion, apiVersion),
-    isAny(effectiveStatus(sql`${components.status}`), status),
+    hasStatus(components, status),
   );
 }
 

@@ -1,6 +1,6 @@
-import { and, eq, type SQL, type SQLWrapper, sql } from 'drizzle-orm';
+import { and, eq, getTableName, type SQL, type SQLWrapper, sql } from 'drizzle-orm';
 import type { DefinitionStatus, ModelCategory, RegistrantKind } from '../../../domain/registry/model.ts';
-import { models, registrants } from './tables.ts';
+import { type components, models, registrants, type relationships } from './tables.ts';
 
 /** One value, or any of several. */
 export type OneOrMore<T> = T | readonly T[];
@@ -55,6 +55,13 @@ function matchesRegistrant({ registrantKind, registrantAddress, registrantId }: 
   );
 }
 
+/** Whether a list is asked for with more than words, a page and the newest versions: most of what has the words may not pass. */
+export function isNarrow(filter: object): boolean {
+  return Object.entries(filter).some(([name, value]) => value !== undefined && !wideFilters.includes(name));
+}
+
+const wideFilters: readonly string[] = ['q', 'latest', 'limit', 'cursor'];
+
 /** From the one that hides most: what holds for a component is the stricter of its own status and its model's. */
 const strictness: readonly DefinitionStatus[] = ['ignored', 'disabled', 'deprecated', 'enabled'];
 
@@ -62,4 +69,22 @@ const strictness: readonly DefinitionStatus[] = ['ignored', 'disabled', 'depreca
 export function effectiveStatus(own: SQL): SQL<DefinitionStatus> {
   const cases = strictness.map((status) => sql`when ${status} in (${own}, ${models.status}) then ${status}`);
   return sql`case ${sql.join(cases, sql` `)} end`;
+}
+
+type HeldTable = typeof components | typeof relationships;
+
+/** The condition that one of the wanted statuses holds for what is in the table. */
+export function hasStatus(table: HeldTable, wanted: OneOrMore<DefinitionStatus> | undefined): SQL | undefined {
+  if (wanted === undefined) return undefined;
+  const holds = isAny(effectiveStatus(sql`${table.status}`), wanted);
+  return [wanted].flat().includes('enabled') ? holds : and(isNotEnabled(table), holds);
+}
+
+/** Few are: to begin with them is faster than to look at all. */
+function isNotEnabled(table: HeldTable): SQL {
+  const name = sql.identifier(getTableName(table));
+  return sql`${table.id} in (
+    select id from ${name} where status <> 'enabled'
+    union all
+    select held.id from models cross join ${name} held on held.model_id = models.id where models.status <> 'enabled')`;
 }

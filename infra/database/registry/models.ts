@@ -10,7 +10,7 @@ import {
 import { decodeCursor, type Page, type PageRequest, pageSize, toPage } from '../cursor.ts';
 import type { Database, Queries } from '../database.ts';
 import type { ListOrder } from './list-order.ts';
-import { isAny, matchesModel, type ModelConditions, type OneOrMore } from './model-filter.ts';
+import { isAny, isNarrow, matchesModel, type ModelConditions, type OneOrMore } from './model-filter.ts';
 import { andFound, readBest, type Search } from './search-index.ts';
 import { matchOf } from './search-text.ts';
 import { models, registrants } from './tables.ts';
@@ -83,7 +83,7 @@ export async function listModels(
   const rows =
     match === undefined || by !== 'relevance'
       ? await read(match === undefined ? undefined : { match })
-      : await readBest(database, { index, match, size, after: order.after }, read);
+      : await readBest(database, { index, match, size, after: order.after, isNarrow: isNarrow(filter) }, read);
   return toPage(rows, size, { item: (row) => storedModelSchema.parse(row), key: order.key });
 }
 

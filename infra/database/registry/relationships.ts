@@ -13,7 +13,7 @@ import { decodeCursor, type Page, type PageRequest, pageSize, toPage } from '../
 import type { Database, Queries } from '../database.ts';
 import { unpackBody } from './definition-body.ts';
 import type { ListOrder } from './list-order.ts';
-import { effectiveStatus, isAny, matchesModel, type ModelConditions, type OneOrMore } from './model-filter.ts';
+import { hasStatus, isAny, matchesModel, type ModelConditions, type OneOrMore } from './model-filter.ts';
 import { isReferredTo } from './models.ts';
 import { definitions, models, registrants, relationships } from './tables.ts';
 
@@ -220,7 +220,7 @@ function matchesFilter(filter: RelationshipFilter): SQL | undefined {
     type === undefined ? undefined : eq(relationships.type, type),
     subType === undefined ? undefined : eq(relationships.subType, subType),
     isAny(relationships.foundBy, foundBy),
-    isAny(effectiveStatus(sql`${relationships.status}`), status),
+    hasStatus(relationships, status),
     matchesText(filter),
   );
 }

@@ -52,24 +52,42 @@ function bestOf(found: SQL, { count, after }: NonNullable<Search['best']>): SQL 
     select row, score from ${found} where ${after ?? sql`true`} order by score, row desc limit ${count}) hits`;
 }
 
-/** Of these, the filters of a list mostly leave a page. */
-const leastBest = 1_000;
+/** The first look at a search takes so many times the hits of a page, more where filters will leave few of them. */
+const firstLook = { wide: 4, narrow: 40 };
+/** Each next look takes so many times the hits of the one before. */
+const nextLook = 10;
+
+export type RankedPage = {
+  readonly index: SearchIndex;
+  readonly match: string;
+  readonly size: number;
+  readonly after: SQL | undefined;
+  /** Whether there are filters that most hits may not pass. */
+  readonly isNarrow: boolean;
+};
 
 /**
- * A page of a list in the order of relevance. Ranking is fast, and looking at every hit's row to filter it is not: only the best
- * hits are looked at first, and all of them where the filters leave less than a page of those.
+ * A page of a list in the order of relevance. Ranking is fast, and reading every hit's row to filter it is not: only the best hits
+ * are looked at first, and more where the filters leave less than a page of those.
  */
 export async function readBest<Row>(
   database: Database,
-  { index, match, size, after }: { index: SearchIndex; match: string; size: number; after: SQL | undefined },
+  { index, match, size, after, isNarrow }: RankedPage,
   read: (search: Search) => Promise<readonly Row[]>,
 ): Promise<readonly Row[]> {
-  const bestCount = Math.max(leastBest, 2 * size);
-  const rows = await read({ match, best: { count: bestCount, after } });
-  if (rows.length > size) return rows;
-  const name = sql.identifier(index.name);
+  let hitCount: number | undefined;
+  for (let count = firstLook[isNarrow ? 'narrow' : 'wide'] * (size + 1); ; count *= nextLook) {
+    const rows = await read({ match, best: { count, after } });
+    if (rows.length > size) return rows;
+    hitCount ??= await countHits(database, index, match);
+    if (hitCount <= count) return rows;
+  }
+}
+
+async function countHits(database: Database, { name }: SearchIndex, match: string): Promise<number> {
+  const index = sql.identifier(name);
   const [hits] = await database.read((queries) =>
-    queries.all<{ count: number }>(sql`select count(*) as count from ${name} where ${name} match ${match}`),
+    queries.all<{ count: number }>(sql`select count(*) as count from ${index} where ${index} match ${match}`),
   );
-  return (hits?.count ?? 0) <= bestCount ? rows : read({ match });
+  return hits?.count ?? 0;
 }

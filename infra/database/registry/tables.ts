@@ -1,4 +1,4 @@
-import { isNotNull } from 'drizzle-orm';
+import { isNotNull, ne, sql } from 'drizzle-orm';
 import { blob, index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
 import { designs, operations } from '../schema.ts';
 
@@ -157,6 +157,9 @@ export const components = sqliteTable(
   (table) => [
     uniqueIndex('components_model_kind').on(table.modelId, table.kind, table.apiVersion),
     index('components_kind').on(table.kind, table.apiVersion),
+    index('components_status')
+      .on(table.status)
+      .where(ne(table.status, sql`'enabled'`)),
   ],
 );
 
@@ -182,6 +185,9 @@ export const relationships = sqliteTable(
   (table) => [
     uniqueIndex('relationships_model_name').on(table.modelId, table.name),
     index('relationships_name').on(table.name),
+    index('relationships_status')
+      .on(table.status)
+      .where(ne(table.status, sql`'enabled'`)),
   ],
 );
 

@@ -269,13 +269,14 @@ test('models that install a kind come before those that only describe it', async
 
 test('a model installs what its newest revision installs, at the versions that are served', async () => {
   const head = headOf({ name: 'operator' });
-  const installing = (name: string, ...kinds: readonly string[]) => installationOf({ name, group: 'acme.io', kinds });
   const bringing = async (kind: string, version = 'v1') =>
     (await modelsBringing(database, { kind, apiVersion: `acme.io/${version}` })).map(({ name }) => name);
-  await storeModel(database, { head, members: [installing('one', 'A', 'B'), installing('two', 'A', 'C')] });
+  const one = installationOf({ name: 'one', group: 'acme.io', kinds: ['A', 'B'] });
+  const two = installationOf({ name: 'two', group: 'acme.io', kinds: ['A', 'C'] });
+  await storeModel(database, { head, members: [one, two] });
   expect(await bringing('A')).toEqual(['operator']);
   expect(await bringing('A', 'v0')).toEqual([]);
-  await storeModel(database, { head, members: [installing('one', 'A', 'B')] });
+  await storeModel(database, { head, members: [one] });
   expect([await bringing('A'), await bringing('B'), await bringing('C')]).toEqual([['operator'], ['operator'], []]);
 });
 
