@@ -10,12 +10,15 @@ import { generateFromSource } from './generate-from-source.ts';
 import { pushModel } from './push-model.ts';
 import type { FailedSource, SourceFailure, SourceInput } from './source-input.ts';
 import { concludeSources, discardUnfinished, failSource, prepareSources } from './source-books.ts';
+import { testSource } from './test-source.ts';
 
-/** Activities that read sources and send models away; all heartbeat, and a repeated try begins anew without a trace of the last. */
+/** Activities that read and try sources and send models away; all heartbeat, and a repeated try begins anew without a trace of the last. */
 export type GenerationActivities = {
   /** Fetches, reads, checks, stores and publishes one source. What is wrong with the source goes into its report. */
   readonly generateFromSource: (input: SourceInput) => Promise<void>;
   readonly pushModel: (input: OperationInput) => Promise<void>;
+  /** Throws `failed`, once it is recorded, where the connection's source does not let Slipway in. */
+  readonly testSource: (input: OperationInput) => Promise<void>;
 };
 
 /** Activities that keep the books of a generation; all are idempotent. */
@@ -55,6 +58,9 @@ export function createGenerationActivities(dependencies: GenerationDependencies)
     ),
     pushModel: withFailures((input: OperationInput) =>
       heartbeating((signal) => pushModel(dependencies, input, signal)),
+    ),
+    testSource: withFailures((input: OperationInput) =>
+      heartbeating((signal) => testSource(dependencies, input, signal)),
     ),
   };
 }

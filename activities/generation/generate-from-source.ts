@@ -140,7 +140,8 @@ function refusal(
   const [first, ...others] = errors;
   if (first !== undefined && others.length === 0) {
     const fix = first.fix === undefined ? {} : { fix: first.fix };
-    return new SlipwayError('invalid', `${label}: ${first.message}`, { findings, ...fix });
+    const message = first.message.includes(label) ? first.message : `${label}: ${first.message}`;
+    return new SlipwayError('invalid', message, { findings, ...fix });
   }
   const wrong = rejectedCount > 0 ? `${rejectedCount} of ${memberCount} entities` : `${errors.length} things`;
   return new SlipwayError('invalid', `${wrong} in ${label} are wrong, so nothing of it was stored`, {

@@ -151,10 +151,11 @@ function reportLines(report: SourceReport): readonly string[] {
   const { models, modelCount, source, outcome } = report;
   if (outcome === 'failed') return [];
   if (models.length === 0) return [`${printable(source)}  ${describeReport(report)}`];
-  const lines = models.map(
-    ({ name, version, change, componentCount, relationshipCount }) =>
-      `${name}@${version}  ${change}  ${count(componentCount, 'component')}, ${count(relationshipCount, 'relationship')}`,
-  );
+  const note = outcome === 'checked' ? '  (not stored)' : '';
+  const lines = models.map(({ name, version, change, componentCount, relationshipCount }) => {
+    const counts = `${count(componentCount, 'component')}, ${count(relationshipCount, 'relationship')}`;
+    return `${name}@${version}  ${change}  ${counts}${note}`;
+  });
   return modelCount > models.length ? [...lines, `… ${count(modelCount - models.length, 'more model')}`] : lines;
 }
 

@@ -1,7 +1,7 @@
 /**
  * Records a history of each way through the workflows, for replay.test.ts:
  *
- *   node test/workflows/record-histories.ts --temporal 127.0.0.1:7233 --kubeconfig FILE
+ *   node test/workflows/record-histories.ts --temporal 127.0.0.1:7233 --kubeconfig FILE --registry 127.0.0.1:5000
  *
  * Histories are kept for ever: they stand for workflows that still run when a new version is rolled out. Record only what
  * is new, and change a workflow so that the old ones still replay.
@@ -9,23 +9,30 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { Client, Connection } from '@temporalio/client';
+import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import type { Operation } from '../../domain/operation.ts';
 import { changesDeployment } from '../../domain/operation-workflow.ts';
 import { configMap, manifests, namespace, uniqueName, unschedulable } from '../e2e/manifests.ts';
 import { waitFor } from '../installation/api-client.ts';
 import { type Installation, startInstallation } from '../installation/installation.ts';
+import { createTemporalNamespace } from '../installation/temporal-namespace.ts';
 
 const { values } = parseArgs({
-  options: { temporal: { type: 'string' }, kubeconfig: { type: 'string' }, only: { type: 'string' } },
+  options: {
+    temporal: { type: 'string' },
+    kubeconfig: { type: 'string' },
+    registry: { type: 'string', default: '127.0.0.1:5000' },
+    only: { type: 'string' },
+  },
 });
 if (values.temporal === undefined || values.kubeconfig === undefined)
   throw new Error('name --temporal and --kubeconfig');
-const temporal = { address: values.temporal, namespace: 'default' };
-const slipway = await startInstallation({ temporal, cluster: { kubeconfig: values.kubeconfig } });
+const temporal = await createTemporalNamespace(values.temporal);
+const environment = { SLIPWAY_ALLOWED_SOURCES: '127.0.0.1' };
+const slipway = await startInstallation({ temporal, cluster: { kubeconfig: values.kubeconfig }, environment });
 const connection = await Connection.connect({ address: temporal.address });
-const client = new Client({ connection });
+const client = new Client({ connection, namespace: temporal.namespace });
 
 async function record(name: string, operation: Operation): Promise<void> {
   const { id, kind, deploymentId } = operation;
@@ -35,12 +42,16 @@ async function record(name: string, operation: Operation): Promise<void> {
     () => handle.describe(),
     ({ status }) => status.name !== 'RUNNING',
   );
+  await write(name, handle);
+  process.stdout.write(`${name}: ${kind} ${operation.state}\n`);
+}
+
+async function write(name: string, handle: Pick<WorkflowHandle, 'fetchHistory'>): Promise<void> {
   const history = historyToJSON(await handle.fetchHistory());
   writeFileSync(
     join(import.meta.dirname, 'histories', `${name}.json`),
     `${JSON.stringify(JSON.parse(history), undefined, 1)}\n`,
   );
-  process.stdout.write(`${name}: ${kind} ${operation.state}\n`);
 }
 
 const good = (name: string): string => manifests(namespace(name), configMap(name, 'settings'));
@@ -60,6 +71,41 @@ const untilApplied = async (operation: Operation): Promise<void> => {
 };
 const undeploy = async ({ deploymentId }: Operation): Promise<Operation> =>
   slipway.api.end(await slipway.api.start(`/v1/deployments/${deploymentId}/undeploy`));
+
+/** Writes the history of the newest closed workflow of a type. */
+async function recordNewest(name: string, workflowType: string): Promise<void> {
+  const query = `WorkflowType = '${workflowType}' and ExecutionStatus != 'Running'`;
+  const found = await waitFor(
+    () => Array.fromAsync(client.workflow.list({ query })),
+    ({ length }) => length > 0,
+  );
+  const [newest] = found;
+  if (newest === undefined) throw new Error(`no ${workflowType} has ended`);
+  await write(name, client.workflow.getHandle(newest.workflowId, newest.runId));
+}
+
+const apps = { kind: 'cluster', connection: slipway.connection, groups: ['apps'] } as const;
+const nowhere = { kind: 'url', url: 'http://169.254.169.254/nothing.yaml' } as const;
+const generate = async (sources: readonly object[]): Promise<Operation> =>
+  slipway.api.end(await slipway.api.start('/v1/model-generations', { sources }));
+
+/** The run of a schedule, and of one that runs when kinds change; both end when the schedule is paused. */
+async function recordSchedules(): Promise<void> {
+  for (const [name, workflowType, timing] of [
+    ['scheduled', 'startScheduled', { every: '1s' }],
+    ['schedule-watch', 'watchSchedule', { onChange: true }],
+  ] as const) {
+    if (values.only !== undefined && values.only !== name) continue;
+    const schedule = uniqueName('history');
+    await slipway.api.post('/v1/schedules', { name: schedule, timing, options: { sources: [apps] } });
+    await waitFor(
+      () => slipway.api.get(`/v1/schedules/${schedule}`),
+      (read) => JSON.stringify(read).includes('"succeeded"'),
+    );
+    await slipway.api.post(`/v1/schedules/${schedule}/pause`);
+    await recordNewest(name, workflowType);
+  }
+}
 
 function ways(): Record<string, (on: Installation) => Promise<Operation>> {
   return {
@@ -104,6 +150,21 @@ function ways(): Record<string, (on: Installation) => Promise<Operation>> {
       const { deploymentId } = await deploy(good);
       return slipway.api.end(await slipway.api.start(`/v1/deployments/${deploymentId}/orphan-check`));
     },
+    'generate-models': () => generate([apps, { ...apps, groups: ['batch'] }]),
+    'generate-models-failed': () => generate([apps, nowhere]),
+    'generate-models-cancelled': async () => {
+      // Nothing listens there, so it is tried for two minutes.
+      const source = { kind: 'url', url: 'http://127.0.0.1:9/nothing.yaml' };
+      const operation = await slipway.api.start('/v1/model-generations', { sources: [source] });
+      await slipway.api.steps(operation.id, (steps) => steps.some(({ state }) => state === 'running'));
+      await slipway.api.post(`/v1/operations/${operation.id}/cancel`);
+      return slipway.api.end(operation);
+    },
+    'push-model': async () => {
+      await generate([apps]);
+      const reference = `oci://${values.registry}/history/${uniqueName('kubernetes')}`;
+      return slipway.api.end(await slipway.api.start('/v1/models/kubernetes/push', { reference }));
+    },
     'connection-test': async () =>
       slipway.api.end(await slipway.api.start(`/v1/connections/${slipway.connection}/test`)),
   };
@@ -113,6 +174,7 @@ try {
   for (const [name, run] of Object.entries(ways())) {
     if (values.only === undefined || values.only === name) await record(name, await run(slipway));
   }
+  await recordSchedules();
 } finally {
   await connection.close();
   await slipway.stop();
