@@ -3,6 +3,7 @@ import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import type { Database } from '../infra/database/database.ts';
 import { createOperationActivities } from '../activities/operations.ts';
 import { listOperations, listStartable, type StoredOperation } from '../infra/database/operations.ts';
+import { purge } from '../infra/database/retention.ts';
 import type { Log } from '../infra/log.ts';
 import { startOperation } from '../infra/temporal/start-operation.ts';
 
@@ -10,12 +11,15 @@ export type SweeperDependencies = { readonly database: Database; readonly client
 
 const startEveryMs = 1_000;
 const lookEveryRounds = 20;
+const purgeEveryRounds = 3_600;
+/** How long the live stream of an operation stays after its end. */
+const streamKeptMs = 30 * 24 * 60 * 60 * 1_000;
 /** An operation that its own API process is about to start is left to it. */
 const startAfterMs = 1_000;
 
 /**
  * Starts operations that were accepted and whose workflow nobody started, because a process died in between or Temporal was
- * away, and ends those whose workflow was ended from outside. Runs until the signal fires.
+ * away, ends those whose workflow was ended from outside, and clears away what is long over. Runs until the signal fires.
  */
 export async function sweepOperations(
   { database, client, log }: SweeperDependencies,
@@ -25,11 +29,16 @@ export async function sweepOperations(
     try {
       await startForgotten(database, client);
       if (round % lookEveryRounds === 0) await concludeLost(database, client);
+      if (round % purgeEveryRounds === 0) await purgeStreams(database);
     } catch (error) {
       log.warn({ error }, 'the sweep of operations failed; it is tried again');
     }
     await sleep(startEveryMs, undefined, { signal }).catch(() => undefined);
   }
+}
+
+async function purgeStreams(database: Database): Promise<void> {
+  await purge(database, { finishedBefore: new Date(Date.now() - streamKeptMs).toISOString() });
 }
 
 async function startForgotten(database: Database, client: Client): Promise<void> {
