@@ -74,7 +74,9 @@ function selector(value: JsonValue): Fields {
 function selectedModel(model: JsonObject): Fields | undefined {
   const name = textOf(model, 'name');
   if (name === undefined) return undefined;
-  return present({ name, version: textOf(mapOf(model, 'model'), 'version') });
+  // Meshery keeps the version of the definition beside that of the product; Slipway's own selectors have only the latter.
+  const product = fieldOf(model, 'model') === undefined ? model : mapOf(model, 'model');
+  return present({ name, version: textOf(product, 'version') });
 }
 
 function match(value: JsonObject): Fields | undefined {
@@ -95,7 +97,7 @@ function matchSide(value: JsonValue): Fields {
 
 function patch(value: JsonObject): Fields | undefined {
   return unlessEmpty({
-    strategy: textOf(value, 'patchStrategy')?.toLowerCase(),
+    strategy: (textOf(value, 'patchStrategy') ?? textOf(value, 'strategy'))?.toLowerCase(),
     mutatorRef: paths(fieldOf(value, 'mutatorRef')),
     mutatedRef: paths(fieldOf(value, 'mutatedRef')),
   });

@@ -6,6 +6,7 @@ import type { ExtractionContext } from './extraction-context.ts';
 import { extractChart } from './formats/chart.ts';
 import { extractDefinitions } from './formats/definitions.ts';
 import { extractPackage } from './formats/package.ts';
+import { extractSheets } from './formats/sheets.ts';
 import { surveyTexts } from './formats/survey.ts';
 import { mayBeModelFile, planExtraction, type ExtractionPlan } from './plan-extraction.ts';
 import type { SourceTree } from './source-tree.ts';
@@ -51,6 +52,7 @@ async function* modelsOf(context: ExtractionContext, plan: ExtractionPlan): Asyn
     const chart = await extractChart(context, folder);
     if (chart !== undefined) yield chart;
   }
+  if (plan.sheets.length > 0) yield* extractSheets(context, plan.sheets);
   const { models, designs } = await surveyTexts(context, plan.texts);
   for (const found of models) yield extractDefinitions(context, found);
   if (designs.length > 0) context.note(designsLeft(designs));
