@@ -1,5 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import { type Finding, hasErrors } from '../../domain/finding.ts';
+import { SlipwayError } from '../../domain/errors.ts';
+import { hasErrors } from '../../domain/finding.ts';
 import type { ModelDraft } from '../../domain/registry/model-draft.ts';
 import { memberTypes, type ModelHead } from '../../domain/registry/model-member.ts';
 import { type Model, modelSchema } from '../../domain/registry/model.ts';
@@ -15,7 +16,9 @@ import {
 } from '../../infra/database/registry/model-drafts.ts';
 import { membersOf } from '../../infra/database/registry/members.ts';
 import { type ModelDetail, requireModel } from '../../infra/database/registry/models.ts';
+import type { DesignReader } from '../../infra/design-source/design-reader.ts';
 import { newId } from '../../infra/ids.ts';
+import { checkDraft } from '../../infra/registry/check-draft.ts';
 import { compareDraft } from '../../infra/registry/compare-draft.ts';
 import { createRouter, type RouteDeps } from '../context.ts';
 import { type DraftChange, draftChangeBody, newDraftBody } from '../draft-input.ts';
@@ -153,10 +156,11 @@ export function modelDraftRoutes(deps: RouteDeps) {
     })
     .openapi(review, async (c) => {
       const draft = await requireModelDraft(database, c.req.valid('param').draft);
-      return c.json(await reviewOf(database, draft), 200);
+      return c.json(await reviewOf(deps, draft), 200);
     })
     .openapi(publish, async (c) => {
       const draft = await editable(database, c.req.valid('param'), c.req.valid('header'));
+      await refuseUnpublishable(draft, deps.designReader);
       // The draft names its operation before there is one, so that no change comes between the two.
       const operationId = c.var.operationId ?? newId('op');
       c.set('operationId', operationId);
@@ -197,19 +201,21 @@ function changeModel(model: Model, changes: DraftChange): Model {
   return modelSchema.parse({ ...model, ...Object.fromEntries(given) });
 }
 
-async function reviewOf(database: Database, draft: ModelDraft): Promise<z.infer<typeof reviewBody>> {
+async function reviewOf(
+  { database, designReader }: Pick<RouteDeps, 'database' | 'designReader'>,
+  draft: ModelDraft,
+): Promise<z.infer<typeof reviewBody>> {
   const { change: changed, current, members } = await compareDraft(database, draft);
-  const findings = findingsOf(draft);
-  return {
-    publishable: !hasErrors(findings),
-    change: changed,
-    current,
-    members: [...members],
-    findings: [...findings],
-  };
+  const findings = [...(await checkDraft(draft, designReader))];
+  return { publishable: !hasErrors(findings), change: changed, current, members: [...members], findings };
 }
 
-function findingsOf({ members }: ModelDraft): readonly Finding[] {
-  if (members.length > 0) return [];
-  return [{ severity: 'error', code: 'model.empty', message: 'The model holds nothing.', fix: 'Add a component.' }];
+/** Throws SlipwayError `invalid` with all that is wrong with the draft. */
+async function refuseUnpublishable(draft: ModelDraft, designReader: DesignReader): Promise<void> {
+  const findings = await checkDraft(draft, designReader);
+  if (!hasErrors(findings)) return;
+  throw new SlipwayError('invalid', `draft ${draft.id} has errors`, {
+    findings,
+    fix: `See all of them: GET /v1/model-drafts/${draft.id}/review`,
+  });
 }

@@ -154,3 +154,24 @@ test('a draft that is being published cannot be changed, and the operation is to
   expect(refused).toMatchObject({ status: 409, operationId: operation.id });
   expect(await (await api.request(path)).json()).toMatchObject({ operationId: operation.id });
 });
+
+test('a review tells all that is wrong, by member, and such a draft is not published', async () => {
+  const api = await createTestApi();
+  const path = `/v1/model-drafts/${await begin(api)}`;
+  const review = async () => (await api.request(`${path}/review`)).json();
+  expect(await review()).toMatchObject({ publishable: false, findings: [{ code: 'model.empty' }] });
+  const any = { 'if-match': '*' };
+  const broken = { schema: { type: 'object', properties: { a: { $ref: '#/nowhere' } } } };
+  await api.request(`${path}/components/${key('Lock')}`, json('PUT', broken, any));
+  await api.request(`${path}/profiles/tight`, json('PUT', { component: 'Bolt@v1', values: {} }, any));
+  await api.request(`${path}/samples/door`, json('PUT', { source: 'kind: [' }, any));
+  const reviewed = z.object({ publishable: z.boolean(), findings: z.array(z.looseObject({ subject: z.string() })) });
+  const { publishable, findings } = reviewed.parse(await review());
+  expect(publishable).toBe(false);
+  expect(new Set(findings.map(({ subject }) => subject))).toEqual(
+    new Set(['component Lock@locks.example/v1', 'profile tight', 'sample door']),
+  );
+  const refused = await problemOf(await api.request(`${path}/publish`, { method: 'POST', headers: any }));
+  expect(refused).toMatchObject({ status: 422, findings: expect.arrayContaining(findings) });
+  expect(await (await api.request(path)).json()).toMatchObject({ operationId: null });
+});
