@@ -20,12 +20,7 @@ async function validate(source: string): Promise<z.infer<typeof validationSchema
   return validationSchema.parse(await slipway.api.post('/v1/designs/validate', { source }));
 }
 
-function gadgetDefinition(group: string): {
-  apiVersion: string;
-  kind: string;
-  metadata: { name: string };
-  spec: object;
-} {
+function gadgetDefinition(group: string) {
   const spec = {
     type: 'object',
     required: ['size'],
