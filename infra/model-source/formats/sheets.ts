@@ -77,10 +77,10 @@ function modelsIn({ models, components, relationships }: Sheets): readonly Sheet
   const byName = new Map(
     [...told, ...named].toReversed().map((hints) => [`${hints.name}@${plainVersion(hints.version) ?? ''}`, hints]),
   );
-  const models = [...byName.values()].toReversed().map((hints) => ({ ...hints, version: plainVersion(hints.version) }));
-  const versioned = new Set(models.filter(({ version }) => version !== undefined).map(({ name }) => name));
+  const all = [...byName.values()].toReversed().map((hints) => ({ ...hints, version: plainVersion(hints.version) }));
+  const versioned = new Set(all.filter(({ version }) => version !== undefined).map(({ name }) => name));
   // Rows without a version belong to all versions that others name.
-  return models
+  return all
     .filter(({ name, version }) => version !== undefined || !versioned.has(name))
     .map((hints) => ({ name: hints.name ?? '', hints }));
 }
