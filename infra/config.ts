@@ -136,7 +136,8 @@ function toTemporalConfig(environment: Environment): TemporalConfig {
     clientCertPath: environment.TEMPORAL_TLS_CLIENT_CERT_PATH,
     clientKeyPath: environment.TEMPORAL_TLS_CLIENT_KEY_PATH,
   };
-  const usesTls = environment.TEMPORAL_TLS ?? Object.values(tls).some((value) => value !== undefined);
+  const asksForTls = [environment.TEMPORAL_API_KEY, ...Object.values(tls)].some((value) => value !== undefined);
+  const usesTls = environment.TEMPORAL_TLS ?? asksForTls;
   return {
     address: environment.TEMPORAL_ADDRESS,
     namespace: environment.TEMPORAL_NAMESPACE,

@@ -7,6 +7,7 @@ import {
   createGenerationBooks,
 } from '../activities/generation/activities.ts';
 import { createOperationActivities } from '../activities/operations.ts';
+import { SlipwayError } from '../domain/errors.ts';
 import { adapterTaskQueue, discoveryTaskQueue, generationTaskQueue, mainTaskQueue } from '../domain/task-queue.ts';
 import { type Clusters, createClusters } from '../infra/clusters.ts';
 import type { Config } from '../infra/config.ts';
@@ -16,7 +17,13 @@ import { createChartRenderer } from '../infra/registry/chart-renderer.ts';
 import { seedBuiltInModel } from '../infra/registry/built-in/seed.ts';
 import { loadMasterKey } from '../infra/secrets/master-key.ts';
 import { createVault, type Vault } from '../infra/secrets/vault.ts';
-import { createDataConverter, createTemporalClient, temporalConnectionOptions } from '../infra/temporal/client.ts';
+import {
+  checkTemporal,
+  createDataConverter,
+  createTemporalClient,
+  type TemporalConfig,
+  temporalConnectionOptions,
+} from '../infra/temporal/client.ts';
 import { sweepGeneration } from './generation-sweeper.ts';
 import { openSources, type OpenSources } from './open-sources.ts';
 import { sweepOperations } from './operation-sweeper.ts';
@@ -54,7 +61,7 @@ export async function startWorker({ config, log, environment }: WorkerDependenci
   await seedBuiltInModel(database);
   const clusters = createClusters(database);
   const temporal = await createTemporalClient(config.temporal, vault);
-  const connection = await NativeConnection.connect(await temporalConnectionOptions(config.temporal));
+  const connection = await connectWorkers(config.temporal);
   const sources = openSources({ config, log, environment });
   const { client } = temporal;
   const workers = await createWorkers({ connection, config, vault, database, clusters, sources, client });
@@ -78,6 +85,16 @@ export async function startWorker({ config, log, environment }: WorkerDependenci
     for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
   };
   return { stopped: run(), stop };
+}
+
+/** Throws SlipwayError `invalid` or `unavailable`, with what to correct, where no server takes the connection. */
+async function connectWorkers(config: TemporalConfig): Promise<NativeConnection> {
+  try {
+    return await NativeConnection.connect(await temporalConnectionOptions(config));
+  } catch (error) {
+    await checkTemporal(config);
+    throw new SlipwayError('unavailable', `no Temporal server answers at ${config.address}`, { cause: error });
+  }
 }
 
 type Equipment = {

@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import { connectionSchema } from '../../domain/connection.ts';
 import { SlipwayError } from '../../domain/errors.ts';
 import { stateHome } from '../../infra/runtime/state-directory.ts';
+import { findTemporalProblem } from '../../infra/runtime/temporal-check.ts';
 import { apiPath, Client } from '../client.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { ExitCode } from '../exit-codes.ts';
@@ -54,6 +55,7 @@ export async function doctor(call: Invocation<unknown>): Promise<ExitCode> {
     await checkSpace(shell),
     await checkPrivate('settings file', settingsPath(shell.env)),
     await checkPrivate('token file', join(stateHome(shell.env), 'token')),
+    ...(await checkOwnTemporal(shell)),
     ...(await checkServer(call)),
   ];
   await call.printer.list(checkView, { items, nextCursor: null });
@@ -100,6 +102,16 @@ async function checkPrivate(check: string, file: string): Promise<Check> {
   const mode = (found.mode & 0o777).toString(8).padStart(4, '0');
   const result = (found.mode & 0o077) === 0 ? 'ok' : 'failed';
   return { check, result, found: `${file} has mode ${mode}`, fix: `chmod 600 ${file}` };
+}
+
+/** The Temporal server that this environment names, as a server started here would reach it. */
+async function checkOwnTemporal({ env }: Shell): Promise<readonly Check[]> {
+  if (!env['TEMPORAL_ADDRESS']) return [];
+  const problem = await findTemporalProblem(env);
+  const check = 'Temporal';
+  if (problem === undefined) return [{ check, result: 'ok', found: `${env['TEMPORAL_ADDRESS']} answers` }];
+  const found = [problem.message, ...problem.findings.map(({ path, message }) => `${path}: ${message}`)].join('; ');
+  return [{ check, result: 'failed', found, ...(problem.fix === undefined ? {} : { fix: problem.fix }) }];
 }
 
 /** The server, its parts and its clusters, as far as they answer. */

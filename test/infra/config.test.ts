@@ -37,8 +37,10 @@ test('a client certificate without its key is a problem', () => {
   expect(error.findings).toMatchObject([{ path: 'TEMPORAL_TLS_CLIENT_KEY_PATH' }]);
 });
 
-test('TLS to Temporal is on when it is asked for or when any of its files is named', () => {
+test('TLS to Temporal is on when it is asked for, and with any of its files or an API key unless it is turned off', () => {
   expect(loadConfig({ TEMPORAL_TLS: 'true' }).temporal.tls).toEqual({});
+  expect(loadConfig({ TEMPORAL_API_KEY: 'key' }).temporal.tls).toEqual({});
+  expect(loadConfig({ TEMPORAL_API_KEY: 'key', TEMPORAL_TLS: 'false' }).temporal.tls).toBeUndefined();
   expect(loadConfig({ TEMPORAL_TLS_SERVER_CA_CERT_PATH: '/ca' }).temporal.tls).toMatchObject({
     serverCaCertPath: '/ca',
   });

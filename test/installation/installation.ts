@@ -14,6 +14,8 @@ export type InstallationOptions = {
   readonly workerCount?: number;
   /** More variables for its processes. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** More variables for its workers, which are then as on another machine. */
+  readonly workerEnvironment?: Readonly<Record<string, string>>;
 };
 
 /** A whole Slipway as its users have it: an API and workers as processes, on a real Temporal server and cluster. */
@@ -45,7 +47,7 @@ export async function startInstallation(options: InstallationOptions): Promise<I
   const exits: UnexpectedExit[] = [];
   const apiProcess = supervise('api', environment, () => isHealthy(port));
   const workers = Array.from({ length: options.workerCount ?? 1 }, (_, index) =>
-    supervise(`worker-${index + 1}`, environment, saysWorking),
+    supervise(`worker-${index + 1}`, { ...environment, ...options.workerEnvironment }, saysWorking),
   );
   const kubeconfig = await readFile(options.cluster.kubeconfig, 'utf8');
   const cluster = createClusterClient({ kubeconfig, trusted: true });
