@@ -11,6 +11,7 @@ import {
   undeployOptionsSchema,
 } from '../domain/operation.ts';
 import { changesDeployment, type WorkflowType, workflowTypeOf } from '../domain/operation-workflow.ts';
+import { findConnection } from '../infra/database/connections.ts';
 import type { Database } from '../infra/database/database.ts';
 import { readRevision } from '../infra/database/designs.ts';
 import { setDeploymentState } from '../infra/database/deployments.ts';
@@ -19,6 +20,7 @@ import {
   readOperationOptions,
   requireOperation,
   setFindings,
+  type StoredOperation,
   transitionOperation,
 } from '../infra/database/operations.ts';
 import { tellPhase } from '../infra/database/progress.ts';
@@ -36,6 +38,8 @@ export type BegunOperation = {
   readonly onFailure: OnFailure;
   /** Whether a deploy first installs what the target lacks, or an undeploy takes that away again. */
   readonly withPrerequisites: boolean;
+  /** Whether the connection that is tested is a repository or a registry, not a cluster. Missing in older histories. */
+  readonly isOnSource?: boolean;
 };
 
 export type OperationEnd = OperationInput & {
@@ -99,7 +103,14 @@ async function beginOperation(database: Database, { operationId }: OperationInpu
       operation.kind === 'undeploy'
         ? undeployOptionsSchema.parse(options).removePrerequisites
         : deploy.success && deploy.data.installMissing,
+    isOnSource: await isOnSource(database, operation),
   };
+}
+
+async function isOnSource(database: Database, { kind, connectionId }: StoredOperation): Promise<boolean> {
+  if (kind !== 'connectionTest' || connectionId === null) return false;
+  const connection = await findConnection(database, connectionId);
+  return connection !== undefined && connection.kind !== 'kubernetes';
 }
 
 /** Reads the revision, and refuses what no adapter here can deploy. */

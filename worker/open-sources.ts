@@ -14,16 +14,20 @@ export type SourceOptions = {
 };
 
 export type OpenSources = {
-  readonly dependencies: Pick<GenerationDependencies, 'web' | 'git' | 'programs' | 'limits'>;
+  readonly dependencies: Pick<GenerationDependencies, 'web' | 'probe' | 'git' | 'programs' | 'limits'>;
   /** Gives the path of the program helm. */
   readonly helm: () => Promise<string>;
   readonly close: () => Promise<void>;
 };
 
+/** As long as a cluster that does not answer is tried. */
+const probeRetryMs = 5_000;
+
 /** The ways to sources of models: the web and Git behind one guard, and the programs that render what they hold. */
 export function openSources({ config, log, environment }: SourceOptions): OpenSources {
   const guard = createAddressGuard({ allowed: config.allowedSources });
   const web = createWebClient({ guard });
+  const probe = createWebClient({ guard, retryForMs: probeRetryMs });
   const program = (name: 'helm' | 'kustomize') =>
     provisionOnce(name, { environment, onProgress: (line) => log.info(line) });
   const helm = program('helm');
@@ -31,10 +35,13 @@ export function openSources({ config, log, environment }: SourceOptions): OpenSo
     helm,
     dependencies: {
       web,
+      probe,
       git: createGitClient({ guard, home: config.home, path: environment['PATH'] ?? '' }),
       programs: { helm, kustomize: program('kustomize') },
       limits: { ...registryLimits, archiveEntries: config.archiveEntries },
     },
-    close: () => web.close(),
+    close: async () => {
+      await Promise.all([web.close(), probe.close()]);
+    },
   };
 }

@@ -1,5 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import { type Connection, connectionKinds, requireCluster } from '../../domain/connection.ts';
+import { type Connection, connectionKinds } from '../../domain/connection.ts';
 import { SlipwayError } from '../../domain/errors.ts';
 import {
   createConnection,
@@ -76,7 +76,7 @@ const test = createRoute({
   method: 'post',
   path: '/v1/connections/{connection}/test',
   operationId: 'testConnection',
-  summary: 'Asks the cluster for its version',
+  summary: 'Asks the cluster for its version, or a repository or registry whether it lets Slipway in',
   tags,
   request: { params },
   responses: { 202: acceptedAnswer },
@@ -107,9 +107,7 @@ export function connectionRoutes(deps: RouteDeps) {
       return c.json(await replaceCredential(database, { id: connection.id, server, credential }), 200);
     })
     .openapi(test, async (c) => {
-      const connection = await requireConnection(database, c.req.valid('param').connection);
-      requireCluster(connection);
-      const { id } = connection;
+      const { id } = await requireConnection(database, c.req.valid('param').connection);
       return c.json(await accept(deps, c, { kind: 'connectionTest', connectionId: id, options: {} }), 202);
     });
 }

@@ -55,7 +55,7 @@ async function setCredential(call: SetCall): Promise<void> {
   const changed = await client.put({ schema: connectionSchema, path: `${path}/credential`, json });
   if (!printer.isForPeople) return printer.item(connectionView, changed);
   call.say(`connection ${changed.name} has a new credential`);
-  if (changed.kind === 'kubernetes') call.say(`try it: slipway connection test ${changed.name}`);
+  call.say(`try it: slipway connection test ${changed.name}`);
 }
 
 async function kubeconfigBody({ shell, flags }: SetCall) {

@@ -72,7 +72,7 @@ export function addSourceCommands(add: Command, runner: Runner): void {
 }
 
 async function addSource(call: RemoteInvocation<z.infer<typeof sourceSchema>>, kind: SourceKind): Promise<void> {
-  const { client, flags, printer, shell } = call;
+  const { client, flags, printer, say, shell } = call;
   const { url, name = connectionNameOf(lastPartOf(url)) } = flags;
   const credential = await readCredential(shell, flags);
   const connection = await client.post({
@@ -82,6 +82,7 @@ async function addSource(call: RemoteInvocation<z.infer<typeof sourceSchema>>, k
   });
   if (!printer.isForPeople) return printer.item(connectionView, connection);
   printer.lines([`connection ${connection.name}  ${connection.server}`]);
+  say(`try it: slipway connection test ${connection.name}`);
 }
 
 /** `models` of `https://github.com/acme/models.git`, and the host where there is no path. */

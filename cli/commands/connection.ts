@@ -41,7 +41,7 @@ export function addConnectionCommands(program: Command, runner: Runner): void {
   });
   addCommand(connection, {
     name: 'test',
-    description: 'Try a connection: is the cluster there, and may Slipway in?',
+    description: 'Try a connection: is the cluster, repository or registry there, and may Slipway in?',
     arguments: connectionArgument,
     flags: [addWaitFlags],
     examples: [['slipway connection test prod', 'exit 1 when it does not work']],

@@ -2,6 +2,7 @@ import { SlipwayError } from '../../../domain/errors.ts';
 import { updateConnectionStatus } from '../../../infra/database/connections.ts';
 import { requireOperation, setResult } from '../../../infra/database/operations.ts';
 import type { OperationInput } from '../../../domain/operation.ts';
+import { failConnection } from '../../fail-connection.ts';
 import type { KubernetesDependencies } from './operation-context.ts';
 
 /** Reaches the cluster of a connection and records its version, or why it cannot be used. */
@@ -30,16 +31,6 @@ export async function testConnection(
       result: { version: gitVersion, clusterId: identity?.metadata.uid ?? null },
     });
   } catch (error) {
-    if (!(error instanceof SlipwayError)) throw error;
-    const isRefused = error.code === 'unauthenticated' || error.code === 'forbidden';
-    await updateConnectionStatus(database, {
-      id: connectionId,
-      status: isRefused ? 'disconnected' : 'not found',
-      message: error.message,
-    });
-    throw new SlipwayError('failed', error.message, {
-      cause: error,
-      ...(error.fix === undefined ? {} : { fix: error.fix }),
-    });
+    await failConnection(database, connectionId, error);
   }
 }

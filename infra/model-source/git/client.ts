@@ -7,7 +7,7 @@ import type { AddressGuard } from '../address-guard.ts';
 import { isLoopbackHost } from '../loopback-host.ts';
 import { withScratch, type Scratch } from '../scratch.ts';
 import { openAccess } from './access.ts';
-import { parseGitAddress, type GitSource } from './address.ts';
+import { type GitAddress, parseGitAddress, type GitSource } from './address.ts';
 import { checkOut, type ClonedRepository } from './check-out.ts';
 import { gitEnvironment } from './environment.ts';
 import { gitError } from './git-error.ts';
@@ -36,6 +36,8 @@ export type CloneLimits = {
 export type GitClient = {
   /** What the ref points at now, by one request; none for a full commit. Throws `notFound` for a ref that is not there. */
   readonly remoteCommit: (request: RemoteRequest) => Promise<RemoteRevision>;
+  /** Asks for the repository's HEAD, which an empty one may lack. */
+  readonly checkAccess: (request: Omit<RemoteRequest, 'ref' | 'path'>) => Promise<void>;
   /** The files at a ref, and no history; with servers that allow it, only those below `path` are fetched. */
   readonly cloneRepository: (request: CloneRequest) => Promise<ClonedRepository>;
 };
@@ -59,14 +61,7 @@ const remoteLimits = { bytes: 1024 * 1024, timeoutMs: 60_000 };
 const oldest = { major: 2, minor: 37 } as const;
 
 export function createGitClient(options: GitClientOptions): GitClient {
-  let checked: Promise<void> | undefined;
-  const checkGit = async (git: Git): Promise<void> => {
-    checked ??= checkVersion(git);
-    await checked.catch((error: unknown) => {
-      checked = undefined;
-      throw error;
-    });
-  };
+  const checkGit = checkOnce();
 
   const openGit = async (request: RemoteRequest, place: GitFolder): Promise<Git> => {
     await mkdir(join(place.folder, 'files'), { mode: 0o700, recursive: true });
@@ -91,11 +86,11 @@ export function createGitClient(options: GitClientOptions): GitClient {
     return git;
   };
 
-  const remoteCommit = async (request: RemoteRequest): Promise<RemoteRevision> => {
+  const ask = async <T>(request: RemoteRequest, question: Question<T>): Promise<T> => {
     const address = parseGitAddress(request);
     return withScratch(options.home, 'git-remote', async ({ folder }) => {
       const git = await openGit({ ...request, url: address.url }, { folder, ...remoteLimits });
-      return findRevision(git, address);
+      return question(git, address);
     });
   };
 
@@ -107,10 +102,31 @@ export function createGitClient(options: GitClientOptions): GitClient {
     return checkOut({ git, folder, revision, bytes: limit.bytes, files });
   };
 
-  return { remoteCommit, cloneRepository };
+  return {
+    remoteCommit: (request) => ask(request, findRevision),
+    checkAccess: (request) => ask(request, findHead),
+    cloneRepository,
+  };
 }
 
+type Question<T> = (git: Git, address: GitAddress) => Promise<T>;
 type GitFolder = { readonly folder: string; readonly bytes: number; readonly timeoutMs: number };
+
+async function findHead(git: Git, { url }: GitAddress): Promise<void> {
+  await git('ls-remote', '--', url, 'HEAD');
+}
+
+/** Checks the version until it was found good. */
+function checkOnce(): (git: Git) => Promise<void> {
+  let checked: Promise<void> | undefined;
+  return async (git) => {
+    checked ??= checkVersion(git);
+    await checked.catch((error: unknown) => {
+      checked = undefined;
+      throw error;
+    });
+  };
+}
 
 /** An older git passes over the settings that keep it to the address that was checked. */
 async function checkVersion(git: Git): Promise<void> {

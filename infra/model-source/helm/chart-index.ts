@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { didYouMean } from '../../../domain/design/closest-name.ts';
 import { SlipwayError } from '../../../domain/errors.ts';
-import { arrayAt, objectAt } from '../../../domain/json.ts';
+import { arrayAt, isJsonObject, objectAt, valueAt } from '../../../domain/json.ts';
 import { readYaml } from '../../design-source/yaml-documents.ts';
 import { chooseVersion } from './choose-version.ts';
 import { findInIndex, statedVersion } from './index-lines.ts';
@@ -39,11 +39,21 @@ export async function findIndexEntry(file: string, wanted: WantedChart): Promise
   return { ...parseEntry(parseYaml(versions[stated.indexOf(version)] ?? ''), wanted.chart), version };
 }
 
+/** Throws SlipwayError `invalid` for a file that is no `index.yaml`; it may have no charts. */
+export async function checkIndex(file: string): Promise<void> {
+  const { names } = await findInIndex(linesOf(readIndex(file)), '');
+  if (names.length > 0) return;
+  if (!isJsonObject(valueAt(await readWhole(file), 'entries'))) throw notAnIndex('it has no entries');
+}
+
 /** For an index that is written as JSON or in another unusual way. */
-async function parseWhole(file: string, { chart }: WantedChart): Promise<readonly unknown[]> {
+async function readWhole(file: string): Promise<unknown> {
   const content = (await Array.fromAsync(readIndex(file))).join('');
-  const index = parseJson(content) ?? parseYaml(content);
-  const entries = objectAt(index, 'entries');
+  return parseJson(content) ?? parseYaml(content);
+}
+
+async function parseWhole(file: string, { chart }: WantedChart): Promise<readonly unknown[]> {
+  const entries = objectAt(await readWhole(file), 'entries');
   if (!Object.hasOwn(entries, chart)) throw noChart(chart, Object.keys(entries));
   return arrayAt(entries, chart);
 }

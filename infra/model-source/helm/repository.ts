@@ -3,9 +3,9 @@ import { registryLimits } from '../../../domain/registry/limits.ts';
 import type { SourceCredential } from '../../../domain/source-connection.ts';
 import { authorizationHeaders } from '../authorization.ts';
 import type { Scratch } from '../scratch.ts';
-import { shownUrl } from '../shown-url.ts';
+import { shownUrl } from '../../../domain/shown-url.ts';
 import type { Downloaded, PreviousDownload, Unchanged, WebClient } from '../web-client.ts';
-import { findIndexEntry } from './chart-index.ts';
+import { checkIndex, findIndexEntry } from './chart-index.ts';
 
 export type ChartQuery = {
   /** The address of the repository: the folder of its `index.yaml`. */
@@ -19,6 +19,9 @@ export type ChartQuery = {
   readonly into: Scratch;
   readonly signal?: AbortSignal | undefined;
 };
+
+/** An index to be read; what it is asked for does not matter yet. */
+type IndexQuery = Omit<ChartQuery, 'chart' | 'version'>;
 
 export type FoundChart = {
   readonly changed: true;
@@ -39,13 +42,7 @@ export type FoundChart = {
  */
 export async function findChart(web: WebClient, query: ChartQuery): Promise<FoundChart | Unchanged> {
   const base = folderUrl(query.repository);
-  const index = await web.download(new URL('index.yaml', base).href, {
-    into: query.into,
-    maximumBytes: registryLimits.chartIndexBytes,
-    headers: { 'accept-encoding': 'gzip', ...authorizationHeaders(query.credential) },
-    previous: query.previous,
-    signal: query.signal,
-  });
+  const index = await downloadIndex(web, query);
   if (!index.changed) return index;
   const entry = await findIndexEntry(index.file, query);
   return {
@@ -57,6 +54,22 @@ export async function findChart(web: WebClient, query: ChartQuery): Promise<Foun
     etag: index.etag,
     lastModified: index.lastModified,
   };
+}
+
+/** Reads the index of a chart repository. Throws SlipwayError `invalid` for what is no chart repository. */
+export async function checkRepository(web: WebClient, query: Omit<IndexQuery, 'previous'>): Promise<void> {
+  const index = await downloadIndex(web, query);
+  if (index.changed) await checkIndex(index.file);
+}
+
+async function downloadIndex(web: WebClient, query: IndexQuery): Promise<Downloaded | Unchanged> {
+  return web.download(new URL('index.yaml', folderUrl(query.repository)).href, {
+    into: query.into,
+    maximumBytes: registryLimits.chartIndexBytes,
+    headers: { 'accept-encoding': 'gzip', ...authorizationHeaders(query.credential) },
+    previous: query.previous,
+    signal: query.signal,
+  });
 }
 
 /**

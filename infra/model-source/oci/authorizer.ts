@@ -5,10 +5,10 @@ import type { WebClient } from '../web-client.ts';
 import { parseChallenges, type Challenge } from './challenge.ts';
 import { jsonBody } from './json-body.ts';
 
-/** What is to be done, in which repository. */
+/** What is to be done, and in which repository; without one, in none of them. */
 export type Access = {
   readonly registry: string;
-  readonly repository: string;
+  readonly repository?: string;
   readonly action: 'pull' | 'push';
 };
 
@@ -112,12 +112,12 @@ function tokenUrl(
     throw badTokenServer(access, `its token server ${url.host} is not reached by https`);
   }
   if (service !== undefined) url.searchParams.set('service', service);
-  for (const wanted of (scope ?? scopeOf(access)).split(' ')) url.searchParams.append('scope', wanted);
+  for (const wanted of scope?.split(' ') ?? scopesOf(access)) url.searchParams.append('scope', wanted);
   return url;
 }
 
-function scopeOf({ repository, action }: Access): string {
-  return `repository:${repository}:${action === 'push' ? 'pull,push' : 'pull'}`;
+function scopesOf({ repository, action }: Access): readonly string[] {
+  return repository === undefined ? [] : [`repository:${repository}:${action === 'push' ? 'pull,push' : 'pull'}`];
 }
 
 function badTokenServer({ registry }: Access, problem: string): SlipwayError {
@@ -129,11 +129,15 @@ function badTokenServer({ registry }: Access, problem: string): SlipwayError {
 function notLetIn({ registry, repository }: Access, credential: SourceCredential | undefined): SlipwayError {
   const hasCredential = credential !== undefined && ('password' in credential || 'token' in credential);
   return hasCredential
-    ? new SlipwayError('unauthenticated', `the registry ${registry} refuses the credential for ${repository}`, {
-        fix: 'Give the connection a name and a password, or a token, that the registry accepts.',
-        details: { status: 401 },
-      })
-    : new SlipwayError('unauthenticated', `the registry ${registry} asks who wants ${repository}`, {
+    ? new SlipwayError(
+        'unauthenticated',
+        `the registry ${registry} refuses the credential${repository === undefined ? '' : ` for ${repository}`}`,
+        {
+          fix: 'Give the connection a name and a password, or a token, that the registry accepts.',
+          details: { status: 401 },
+        },
+      )
+    : new SlipwayError('unauthenticated', `the registry ${registry} asks who wants ${repository ?? 'in'}`, {
         fix: 'Make a connection of kind oci with a name and a password, or a token, and name it with the source.',
         details: { status: 401 },
       });

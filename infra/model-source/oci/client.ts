@@ -31,6 +31,8 @@ export type OciClient = {
   readonly pushBlob: (reference: OciReference, blob: Blob, signal?: AbortSignal) => Promise<'sent' | 'known'>;
   /** Puts a manifest under the tag or the digest of the reference and gives its digest. */
   readonly pushManifest: (reference: OciReference, manifest: Uint8Array, signal?: AbortSignal) => Promise<string>;
+  /** Asks a registry, by its host, whether it lets in; not what may be done in its repositories. */
+  readonly checkAccess: (registry: string, signal?: AbortSignal) => Promise<void>;
   /** The tags of the repository as the registry sorts them. */
   readonly listTags: (reference: OciReference, signal?: AbortSignal) => Promise<readonly string[]>;
 };
@@ -63,12 +65,19 @@ export function createOciClient({
     pushBlob: (reference, blob, signal) =>
       uploadBlob({ session, access: accessTo(reference, 'push'), blob, chunkBytes, signal }),
     pushManifest: (reference, manifest, signal) => pushManifest(session, reference, { manifest, signal }),
+    checkAccess: (registry, signal) => checkAccess(session, registry, signal),
     listTags: (reference, signal) => listTags(session, accessTo(reference, 'pull'), signal),
   };
 }
 
 function accessTo({ registry, repository }: OciReference, action: Access['action']): Access {
   return { registry, repository, action };
+}
+
+/** https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#determining-support */
+async function checkAccess(session: RegistrySession, registry: string, signal?: AbortSignal): Promise<void> {
+  const access: Access = { registry, action: 'pull' };
+  await session.request(access, session.urlOf(access, ''), { signal });
 }
 
 async function resolve(session: RegistrySession, reference: OciReference, signal?: AbortSignal): Promise<string> {

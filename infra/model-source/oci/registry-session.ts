@@ -72,12 +72,12 @@ export function createRegistrySession({ web, authorizer, plainHttp }: SessionOpt
     }
   };
 
-  return { urlOf: (access, path) => `${originOf(access)}/v2/${repositoryOf(access)}/${path}`, request, download };
+  return { urlOf: (access, path) => `${originOf(access)}/v2/${repositoryOf(access)}${path}`, request, download };
 }
 
 /** How the repository is called in messages. */
 export function nameOf({ registry, repository }: Access): string {
-  return `oci://${registry}/${repository}`;
+  return `oci://${registry}${repository === undefined ? '' : `/${repository}`}`;
 }
 
 function apiHost(registry: string): string {
@@ -85,7 +85,8 @@ function apiHost(registry: string): string {
 }
 
 function repositoryOf({ registry, repository }: Access): string {
-  return isDockerHub(registry) && !repository.includes('/') ? `library/${repository}` : repository;
+  if (repository === undefined) return '';
+  return isDockerHub(registry) && !repository.includes('/') ? `library/${repository}/` : `${repository}/`;
 }
 
 function isDockerHub(registry: string): boolean {
