@@ -3,12 +3,17 @@
  *
  *   node bench/registry.ts search [--sizes 1000,10000,100000] [--json FILE]
  *     one registry filled to each size: storing, storing the same again, searches and lists
+ *
+ *   node bench/registry.ts import [--sizes 100,1000,5000] [--json FILE]
+ *     a package of each size through the API and a worker: the first import, the same again, the worker's memory
  */
 import { writeFile } from 'node:fs/promises';
 import { cpus, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
-import { toSearchReport } from './registry/report.ts';
+import { say, startStack } from './deploy/stack.ts';
+import { type ImportMeasurement, measureImport } from './registry/import.ts';
+import { toImportReport, toSearchReport } from './registry/report.ts';
 import { measureSearch } from './registry/search.ts';
 
 const optionsSchema = z.strictObject({
@@ -22,17 +27,37 @@ const optionsSchema = z.strictObject({
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
-    sizes: { type: 'string', default: '1000,10000,100000' },
+    sizes: { type: 'string' },
     json: { type: 'string' },
   },
 });
 
-const part = z.enum(['search']).parse(positionals[0] ?? 'search');
-const { sizes, json } = optionsSchema.parse(values);
-const measurements = await measureSearch(sizes, (line) => process.stderr.write(`${line}\n`));
+const usualSizes = { search: '1000,10000,100000', import: '100,1000,5000' } as const;
+const part = z.enum(['search', 'import']).parse(positionals[0] ?? 'search');
+const { sizes, json } = optionsSchema.parse({ ...values, sizes: values.sizes ?? usualSizes[part] });
+const { measurements, report } = part === 'search' ? await search() : await importPackages();
 console.log(`${cpus().length} processors, Node ${process.version}.\n`);
-console.log(toSearchReport(measurements));
+console.log(report);
 if (json !== undefined) {
   const machine = { processors: cpus().length, memoryBytes: totalmem(), node: process.version };
   await writeFile(json, `${JSON.stringify({ machine, part, measurements }, undefined, 2)}\n`);
+}
+
+async function search() {
+  const figures = await measureSearch(sizes, say);
+  return { measurements: figures, report: toSearchReport(figures) };
+}
+
+async function importPackages() {
+  const stack = await startStack();
+  try {
+    const figures: ImportMeasurement[] = [];
+    for (const size of sizes) {
+      figures.push(await measureImport(stack, size));
+      say(`${size} imported`);
+    }
+    return { measurements: figures, report: toImportReport(figures) };
+  } finally {
+    await stack.stop();
+  }
 }

@@ -4,15 +4,15 @@ import type { GeneratedModel, GenerationOptions, SourceReport } from '../../doma
 import type { ModelSource } from '../../domain/registry/model-source.ts';
 import { requireOperation } from '../../infra/database/operations.ts';
 import { previewStaged, readPublished } from '../../infra/database/registry/preview-staged.ts';
-import { publishStaged } from '../../infra/database/registry/publish-staged.ts';
-import { findReport, readSourceState, recordSourceChecked } from '../../infra/database/registry/sources.ts';
+import { type Publication, publishStaged } from '../../infra/database/registry/publish-staged.ts';
+import { findReport, recordSourceChecked } from '../../infra/database/registry/sources.ts';
 import { discardStaged } from '../../infra/database/registry/staged.ts';
-import { digestOf } from '../../infra/digest.ts';
 import { fetchSource, type FetchedSource } from '../../infra/model-source/fetch-source.ts';
 import { type Scratch, withScratch } from '../../infra/model-source/scratch.ts';
 import type { SourceInput } from './source-input.ts';
 import type { GenerationDependencies } from './dependencies.ts';
 import { readGenerationOptions } from './generation-options.ts';
+import { knownState, sourceKey } from './known-source.ts';
 import { labelOf } from './source-label.ts';
 import { openSourceStep, endSource, showEnd, type SourceStep } from './source-step.ts';
 import { stageExtraction, type StagedExtraction } from './stage-extraction.ts';
@@ -27,8 +27,6 @@ export type SourceTry = SourceInput & {
 /** A source that is away is given up after so long, but not before so many tries. */
 const patienceMs = 120_000;
 const leastTries = 3;
-/** Counted up when reading gives something else for the same source: what was read before is read again then. */
-const readingVersion = 1;
 /** A report names so many models; its counts are of all. */
 const reportedModels = 100;
 
@@ -95,9 +93,9 @@ async function read(reading: Reading): Promise<SourceReport> {
 
 async function readInto(reading: Reading, scratch: Scratch): Promise<SourceReport> {
   const { dependencies, options, source, signal } = reading;
-  const key = stateKey(reading);
+  const key = await sourceKey(dependencies.database, source, options);
   const isFresh = options.force || options.dryRun;
-  const previous = isFresh ? undefined : await readSourceState(dependencies.database, key);
+  const previous = isFresh ? undefined : await knownState(dependencies.database, source, key);
   const { label } = reading;
   const fetched = await fetchSource(dependencies, { source, label, scratch, signal, previous });
   if (!fetched.changed) {
@@ -106,7 +104,9 @@ async function readInto(reading: Reading, scratch: Scratch): Promise<SourceRepor
   }
   const staged = await stage(reading, fetched);
   refuseWrong(reading, staged);
-  return options.dryRun ? check(reading, staged) : publish(reading, staged, fetched);
+  const { state } = fetched;
+  const sourceState = state === undefined ? {} : { sourceState: { key, source, label, state } };
+  return options.dryRun ? check(reading, staged) : publish(reading, staged, sourceState);
 }
 
 async function stage(
@@ -140,7 +140,8 @@ function refusal(
   const [first, ...others] = errors;
   if (first !== undefined && others.length === 0) {
     const fix = first.fix === undefined ? {} : { fix: first.fix };
-    const message = first.message.includes(label) ? first.message : `${label}: ${first.message}`;
+    const place = placeIn(label, first);
+    const message = place === label && first.message.includes(label) ? first.message : `${place}: ${first.message}`;
     return new SlipwayError('invalid', message, { findings, ...fix });
   }
   const wrong = rejectedCount > 0 ? `${rejectedCount} of ${memberCount} entities` : `${errors.length} things`;
@@ -148,6 +149,13 @@ function refusal(
     findings,
     fix: 'Correct what the findings say, or store the rest by `partial`.',
   });
+}
+
+/** `widgets.tgz, crds/widget.yaml:12, spec.versions[0].name`, as far as the finding tells. */
+function placeIn(label: string, { file, line, path }: Finding): string {
+  const lines = line === undefined ? '' : `:${line}`;
+  const inFile = file === undefined || file === label ? `${label}${lines}` : `${label}, ${file}${lines}`;
+  return path === undefined ? inFile : `${inFile}, ${path}`;
 }
 
 /** What would be stored, with nothing stored. */
@@ -162,15 +170,15 @@ async function check(reading: Reading, staged: StagedExtraction): Promise<Source
 async function publish(
   reading: Reading,
   { modelCount, findings }: StagedExtraction,
-  { state }: FetchedSource,
+  sourceState: Pick<Publication, 'sourceState'>,
 ): Promise<SourceReport> {
-  const { dependencies, operationId, position, source, label, signal } = reading;
+  const { dependencies, operationId, position, signal } = reading;
   signal.throwIfAborted();
   const models = await publishStaged(dependencies.database, {
     operationId,
     position,
     modelCount,
-    ...(state === undefined ? {} : { sourceState: { key: stateKey(reading), source, label, state } }),
+    ...sourceState,
   });
   return publishedReport(reading, models, findings);
 }
@@ -206,9 +214,4 @@ function failedReport(reading: Reading, error: SlipwayError, tried: string): Sou
   const { code, message, fix, findings } = error;
   const reason = { code, message: `${message}${tried}`, ...(fix === undefined ? {} : { fix }) };
   return { ...reportOf(reading, { outcome: 'failed', findings }), error: reason };
-}
-
-/** Names the source as it was asked for. With `partial` the same source gives something else. */
-function stateKey({ source, options: { partial } }: Reading): string {
-  return digestOf({ source, partial, readingVersion });
 }

@@ -1,3 +1,4 @@
+import type { ImportMeasurement } from './import.ts';
 import type { SearchMeasurement } from './search.ts';
 
 /** The results of all sizes as Markdown, which is text to read as well. */
@@ -15,6 +16,23 @@ export function toSearchReport(measurements: readonly SearchMeasurement[]): stri
     '',
     table([['', ...sizes], ...readRows(measurements)]),
   ].join('\n');
+}
+
+/** The results of imports of all sizes as Markdown. */
+export function toImportReport(measurements: readonly ImportMeasurement[]): string {
+  return table([
+    ['components', ...measurements.map(({ componentCount }) => componentCount.toLocaleString('en'))],
+    ['package', ...measurements.map(({ packageBytes }) => megabytes(packageBytes))],
+    ['unpacked', ...measurements.map(({ unpackedBytes }) => megabytes(unpackedBytes))],
+    ['imported in', ...measurements.map(({ firstSeconds }) => `${firstSeconds.toFixed(2)} s`)],
+    ['components a second', ...measurements.map((one) => (one.componentCount / one.firstSeconds).toFixed(0))],
+    ['unchanged again in', ...measurements.map(({ unchangedSeconds }) => `${unchangedSeconds.toFixed(2)} s`)],
+    ['most memory of the worker', ...measurements.map(({ peakBytes }) => megabytes(peakBytes))],
+  ]);
+}
+
+function megabytes(bytes: number | undefined): string {
+  return bytes === undefined ? '–' : `${(bytes / 1e6).toFixed(1)} MB`;
 }
 
 function ratio({ stored, unchanged }: SearchMeasurement): string {

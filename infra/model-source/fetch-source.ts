@@ -6,6 +6,7 @@ import { SlipwayError } from '../../domain/errors.ts';
 import { registryLimits } from '../../domain/registry/limits.ts';
 import { describeSource, type ModelSource, type SourceState } from '../../domain/registry/model-source.ts';
 import type { Registrant } from '../../domain/registry/model.ts';
+import { shownUrl } from '../../domain/shown-url.ts';
 import type { Clusters } from '../clusters.ts';
 import type { Database } from '../database/database.ts';
 import { findUpload, readUpload } from '../database/registry/uploads.ts';
@@ -90,19 +91,19 @@ export async function fetchSource(deps: FetchDependencies, request: FetchRequest
   }
 }
 
-/** An upload has no state: who sends a file again wants it stored, whatever was stored in between. */
 async function fetchUpload(deps: FetchDependencies, request: Request<'upload'>): Promise<FetchedSource> {
-  const { source, scratch, signal } = request;
+  const { source, scratch, previous, signal } = request;
   const upload = await findUpload(deps.database, source.uploadId);
   if (upload === undefined) {
     throw new SlipwayError('notFound', `there is no upload ${source.uploadId}`, { fix: 'Send the file again.' });
   }
+  if (upload.digest === previous?.digest) return unchanged;
   const file = scratch.newPath();
   const target = createWriteStream(file, { flags: 'wx', mode: 0o600 });
   await pipeline(readUpload(deps.database, upload.id), target, { signal });
   return packed(deps, request, {
     packed: { file, name: upload.fileName },
-    state: undefined,
+    state: { digest: upload.digest },
     registrant: { kind: 'upload', address: upload.fileName },
   });
 }
@@ -137,7 +138,7 @@ async function fetchHelm(deps: FetchDependencies, request: Request<'helm'>): Pro
   return packed(deps, request, {
     packed: { file: chart.file, name: `${source.chart}-${chart.version}.tgz` },
     state: chart.state,
-    registrant: { kind: 'helm', address: `${source.repository.replace(/\/$/, '')}/${source.chart}` },
+    registrant: { kind: 'helm', address: `${shownUrl(source.repository).replace(/\/$/, '')}/${source.chart}` },
     known: { name: source.chart, version: chart.version },
   });
 }
@@ -185,7 +186,7 @@ async function fetchCsv(deps: FetchDependencies, request: Request<'csv'>): Promi
   return {
     changed: true,
     state: sheets.state,
-    registrant: { kind: 'csv', address: source.models },
+    registrant: { kind: 'csv', address: describeSource(source) },
     extract: () => extractModels(sheets.tree, optionsOf(deps, request)),
   };
 }

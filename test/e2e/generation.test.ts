@@ -74,8 +74,12 @@ describe('sources', () => {
     const uploadId = z.object({ uploadId: z.string() }).parse(source).uploadId;
     await expect(slipway.api.get(`/v1/uploads/${uploadId}`)).rejects.toThrow(ProblemError);
     const again = await generate(slipway, [await uploaded(slipway, brokerCrd, { name: 'broker', version: 'v1.0.0' })]);
-    expect(again.reports).toMatchObject([{ outcome: 'unchanged', models: [{ change: 'unchanged' }] }]);
-    expect(await versionsOf(slipway, 'broker')).toHaveLength(1);
+    expect(again.reports).toMatchObject([{ outcome: 'unchanged' }]);
+    const other = await uploaded(slipway, meshSyncCrd, { name: 'broker', version: 'v1.0.0' });
+    expect((await generate(slipway, [other])).reports).toMatchObject([{ models: [{ change: 'changed' }] }]);
+    const back = await uploaded(slipway, brokerCrd, { name: 'broker', version: 'v1.0.0' });
+    expect((await generate(slipway, [back])).reports).toMatchObject([{ models: [{ change: 'changed' }] }]);
+    expect((await versionsOf(slipway, 'broker')).map(({ revision }) => revision)).toEqual([3, 2, 1]);
   });
 
   test('a file at an address that has not changed costs one request, and a changed one makes a revision', async () => {

@@ -56,3 +56,18 @@ export async function readPublished(
   );
   return rows.map((row) => generatedModelSchema.parse(row));
 }
+
+/** Whether the newest revision of every model that came of a source of a run is still the one that came of it. */
+export async function areNewest(database: Database, { operationId, position }: StagePlace): Promise<boolean> {
+  const rows = await database.read((queries) =>
+    queries
+      .select({ id: generatedModels.modelId })
+      .from(generatedModels)
+      .leftJoin(models, and(eq(models.id, generatedModels.modelId), eq(models.current, true)))
+      .where(
+        and(eq(generatedModels.operationId, operationId), eq(generatedModels.position, position), isNull(models.id)),
+      )
+      .limit(1),
+  );
+  return rows.length === 0;
+}
