@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { shownUrl } from '../shown-url.ts';
 import { modelCategories, modelNameSchema, modelVersionSchema } from './model.ts';
 
 /** What the source does not say of the model that comes of it, or says wrongly. */
@@ -14,10 +15,26 @@ const overridesSchema = z.strictObject({
 const connection = z.string().min(1).max(253).optional();
 const overrides = { model: overridesSchema.optional() };
 
+/** An address is shown and logged. */
+const noPassword = 'no user or password in the address: use a connection';
+
 const webAddress = z
   .url({ protocol: /^https?$/, error: 'an http or https address' })
   .max(2_000)
-  .refine((text) => !/^https?:\/\/[^/]*@/.test(text), 'no user or password in the address: use a connection');
+  .refine((text) => !/^https?:\/\/[^/?#]*@/.test(text), noPassword);
+
+/** `git@host:path` and `ssh://git@host/path` name a user, which is no secret. */
+const gitAddress = z
+  .string()
+  .min(1)
+  .max(2_000)
+  .refine((text) => !/^[a-z+]+:\/\/[^/?#]*:[^/?#]*@/i.test(text) && !/^https?:\/\/[^/?#]*@/i.test(text), noPassword);
+
+const ociReference = z
+  .string()
+  .min(1)
+  .max(2_000)
+  .refine((text) => !/^([a-z]+:\/\/)?[^/@]*:[^/@]*@[^/]*\//i.test(text), noPassword);
 
 /** Where definitions come from. Every one can be read again later, but an upload. */
 export const modelSourceSchema = z.discriminatedUnion('kind', [
@@ -37,7 +54,7 @@ export const modelSourceSchema = z.discriminatedUnion('kind', [
   }),
   z.strictObject({
     kind: z.literal('git'),
-    url: z.string().min(1).max(2_000),
+    url: gitAddress,
     /** A branch, a tag or a commit; absent: what the repository's HEAD names. */
     ref: z.string().min(1).max(253).optional(),
     path: z.string().min(1).max(1_000).optional(),
@@ -45,7 +62,7 @@ export const modelSourceSchema = z.discriminatedUnion('kind', [
     ...overrides,
   }),
   /** `oci://registry/name:tag` or `…@sha256:…`: a model package or a chart. */
-  z.strictObject({ kind: z.literal('oci'), reference: z.string().min(1).max(2_000), connection, ...overrides }),
+  z.strictObject({ kind: z.literal('oci'), reference: ociReference, connection, ...overrides }),
   /** Published sheets: models, and their components and relationships where there are such sheets. */
   z.strictObject({
     kind: z.literal('csv'),
@@ -88,15 +105,15 @@ export function describeSource(source: ModelSource): string {
     case 'draft':
       return `draft ${source.draftId}`;
     case 'url':
-      return source.url;
+      return shownUrl(source.url);
     case 'helm':
-      return `${source.repository.replace(/\/$/, '')}/${source.chart}${source.version === undefined ? '' : ` ${source.version}`}`;
+      return `${shownUrl(source.repository).replace(/\/$/, '')}/${source.chart}${source.version === undefined ? '' : ` ${source.version}`}`;
     case 'git':
       return [source.url, source.ref, source.path].filter((part) => part !== undefined).join(' ');
     case 'oci':
       return source.reference;
     case 'csv':
-      return source.models;
+      return shownUrl(source.models);
     case 'cluster':
       return `cluster ${source.connection}`;
   }

@@ -19,7 +19,10 @@ export function programFailed(code: string, program: string, messages: string): 
 
 /** Go's error messages put values from the input in back quotes. */
 export function withoutQuotes(text: string): string {
-  return text.replaceAll(/`[^`]*`/g, '…').replaceAll(/\s*\n\s*/g, '; ');
+  return text
+    .replaceAll(/`[^`]*`/g, '…')
+    .trim()
+    .replaceAll(/([:;]?)\s*\n\s*/g, (_break, mark: string) => (mark === '' ? '; ' : `${mark} `));
 }
 
 /** A program that is needed and is not there. */

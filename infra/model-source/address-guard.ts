@@ -4,7 +4,7 @@ import { callbackify, promisify } from 'node:util';
 import { SlipwayError } from '../../domain/errors.ts';
 import { createAllowedSources, familyOf, normalHost } from './allowed-sources.ts';
 import { refusalOf } from './refused-addresses.ts';
-import { shownUrl } from './shown-url.ts';
+import { shownUrl } from '../../domain/shown-url.ts';
 
 export type HostAndPort = { readonly host: string; readonly port: number };
 

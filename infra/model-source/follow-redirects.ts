@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { request as openRequest, type Dispatcher } from 'undici';
 import { SlipwayError } from '../../domain/errors.ts';
 import type { AddressGuard } from './address-guard.ts';
-import { shownUrl } from './shown-url.ts';
+import { shownUrl } from '../../domain/shown-url.ts';
 import { errorOfConnection, WebError } from './web-error.ts';
 
 const maximumRedirects = 5;

@@ -6,7 +6,7 @@ import type { AddressGuard } from './address-guard.ts';
 import { type Exchanges, type Hop, openFollowing, type OpenAnswer } from './follow-redirects.ts';
 import { createGuardedDispatcher } from './guarded-dispatcher.ts';
 import type { Scratch } from './scratch.ts';
-import { shownUrl } from './shown-url.ts';
+import { shownUrl } from '../../domain/shown-url.ts';
 import { bodyTooLarge, errorOfConnection, errorOfStatus, WebError } from './web-error.ts';
 import { withWebRetries } from './web-retry.ts';
 

@@ -1,5 +1,5 @@
 import { type ErrorCode, SlipwayError } from '../../domain/errors.ts';
-import { shownUrl } from './shown-url.ts';
+import { shownUrl } from '../../domain/shown-url.ts';
 
 type WebErrorInput = {
   readonly code: ErrorCode;
