@@ -74,13 +74,11 @@ function parseJson(
   }
 }
 
-/** Whether objects and lists stand more than `limit` deep inside each other. Never deep itself. */
+/** Whether objects and lists stand more than `limit` deep inside each other; looks no deeper than that. */
 export function isDeeper(value: unknown, limit: number): boolean {
-  let level: readonly unknown[] = [value];
-  for (let depth = 0; level.length > 0; depth += 1) {
-    if (depth > limit) return true;
-    level = level.flatMap((one) => (Array.isArray(one) ? one : isJsonObject(one) ? Object.values(one) : []));
-  }
+  if (typeof value !== 'object' || value === null) return false;
+  if (limit <= 0) return true;
+  for (const inner of Object.values(value)) if (isDeeper(inner, limit - 1)) return true;
   return false;
 }
 

@@ -1,14 +1,16 @@
-import type { Finding } from '../../domain/finding.ts';
+import { hasErrors, type Finding } from '../../domain/finding.ts';
 import { kindOfDocument } from '../../domain/registry/document-kind.ts';
 import { createDefinitionReader } from './definition-documents.ts';
 import type { Extraction, ExtractedModel, ExtractOptions } from './extracted.ts';
 import type { ExtractionContext } from './extraction-context.ts';
 import { extractChart } from './formats/chart.ts';
+import { checkedMembers } from './formats/checked-members.ts';
 import { extractDefinitions } from './formats/definitions.ts';
+import { buildKustomization, type BuiltFolder } from './formats/kustomize.ts';
 import { extractPackage } from './formats/package.ts';
 import { extractSheets } from './formats/sheets.ts';
 import { surveyTexts } from './formats/survey.ts';
-import { mayBeModelFile, planExtraction, type ExtractionPlan } from './plan-extraction.ts';
+import { isIn, mayBeModelFile, planExtraction, type ExtractionPlan } from './plan-extraction.ts';
 import type { SourceTree } from './source-tree.ts';
 
 /**
@@ -17,11 +19,15 @@ import type { SourceTree } from './source-tree.ts';
  */
 export async function* extractModels(tree: SourceTree, options: ExtractOptions): Extraction {
   const notes: Finding[] = [];
+  let isWrong = false;
   const context: ExtractionContext = {
     tree,
     options,
     reader: createDefinitionReader(tree),
-    note: (...findings) => void notes.push(...findings),
+    note: (...findings) => {
+      isWrong ||= hasErrors(findings);
+      notes.push(...findings);
+    },
   };
   const plan = planExtraction(
     tree.files.map(({ path }) => path),
@@ -30,11 +36,11 @@ export async function* extractModels(tree: SourceTree, options: ExtractOptions):
   let models = 0;
   for await (const model of modelsOf(context, plan)) {
     models += 1;
-    yield model;
+    yield { ...model, members: checkedMembers(model.head.model, model.members, context) };
     if (notes.length > 0) yield { findings: notes.splice(0) };
   }
   if (notes.length > 0) yield { findings: notes.splice(0) };
-  if (models === 0) yield { findings: [nothingFound(options.label)] };
+  if (models === 0 && !isWrong) yield { findings: [nothingFound(options.label)] };
 }
 
 async function modelFiles({ tree, reader }: ExtractionContext): Promise<readonly string[]> {
@@ -53,9 +59,24 @@ async function* modelsOf(context: ExtractionContext, plan: ExtractionPlan): Asyn
     if (chart !== undefined) yield chart;
   }
   if (plan.sheets.length > 0) yield* extractSheets(context, plan.sheets);
-  const { models, designs } = await surveyTexts(context, plan.texts);
-  for (const found of models) yield extractDefinitions(context, found);
+  yield* textModels(context, plan);
+}
+
+/** The definitions in files that stand alone, and in what a kustomization builds of them. */
+async function* textModels(context: ExtractionContext, plan: ExtractionPlan): AsyncGenerator<ExtractedModel> {
+  const built = await buildKustomization(context, plan);
+  const own = built === undefined ? plan.texts : plan.texts.filter((path) => !isIn(path, built.folder));
+  const reading = built === undefined ? context : withFile(context, built);
+  const { models, designs } = await surveyTexts(reading, built === undefined ? own : [built.path, ...own]);
+  for (const found of models) yield extractDefinitions(reading, found);
   if (designs.length > 0) context.note(designsLeft(designs));
+}
+
+function withFile(context: ExtractionContext, { path, bytes }: BuiltFolder): ExtractionContext {
+  const { tree } = context;
+  const files = [...tree.files, { path, size: bytes.length }];
+  const whole: SourceTree = { files, read: async (wanted) => (wanted === path ? bytes : tree.read(wanted)) };
+  return { ...context, tree: whole, reader: createDefinitionReader(whole) };
 }
 
 function designsLeft(designs: readonly string[]): Finding {

@@ -70,14 +70,12 @@ function createCheck(schema: JsonObject): CompiledSchema['check'] {
   const properties = objectAt(schema, 'properties');
   const isOpen = schema['additionalProperties'] === undefined && Object.keys(properties).length === 0;
   const whole = isOpen ? schema : { ...schema, properties: { ...properties, ...commonFields } };
-  const validator = new Validator(whole, '2019-09', false);
-  return (object) =>
-    limitFindings(
-      validator
-        .validate(object)
-        .errors.filter(isInnermost)
-        .map((unit) => toFinding(object, unit)),
-    );
+  let validator: Validator | undefined;
+  return (object) => {
+    validator ??= new Validator(whole, '2019-09', false);
+    const { errors } = validator.validate(object);
+    return limitFindings(errors.filter(isInnermost).map((unit) => toFinding(object, unit)));
+  };
 }
 
 /** Others say that something inside is wrong, or are about one of several ways to be right. */

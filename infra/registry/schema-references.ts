@@ -9,6 +9,7 @@ export type BadReference = {
 
 /** The `$ref`s of a schema that cannot be followed: to elsewhere, to what is not there, or in a circle that holds no field. */
 export function badReferences(schema: JsonObject): readonly BadReference[] {
+  if (!holdsReference(schema)) return [];
   const bad: BadReference[] = [];
   const waiting: { readonly value: unknown; readonly path: JsonPath }[] = [{ value: schema, path: [] }];
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
@@ -25,6 +26,11 @@ export function badReferences(schema: JsonObject): readonly BadReference[] {
       if (name !== 'enum' && name !== 'const') waiting.push({ value: inner, path: [...path, name] });
   }
   return bad;
+}
+
+function holdsReference(value: unknown): boolean {
+  if (Array.isArray(value)) return value.some(holdsReference);
+  return isJsonObject(value) && (Object.hasOwn(value, '$ref') || Object.values(value).some(holdsReference));
 }
 
 function problemOf(schema: JsonObject, reference: string): BadReference['problem'] | undefined {

@@ -7,10 +7,13 @@ export type ValidationSchema = { readonly schema: JsonObject; readonly findings:
 /** Whether fields that a schema does not know are refused, as the API server's strict validation does, or let through. */
 export type UnknownFields = 'refused' | 'accepted';
 
-/** One schema of the many in a schema, and where it stands. */
+/** Where a schema stands, from the innermost step outwards: most steps are never told. */
+type Trail = { readonly outer: Trail | undefined; readonly step: string | number };
+
+/** One schema of the many in a schema. */
 type Level = {
   readonly schema: JsonObject;
-  readonly path: JsonPath;
+  readonly trail: Trail | undefined;
   /** In `anyOf` and the like, a schema only adds to the one around it. */
   readonly isJunctor: boolean;
   readonly unknownFields: UnknownFields;
@@ -36,10 +39,19 @@ const plainKeywords: Readonly<Record<string, (value: JsonValue) => boolean>> = {
   maxProperties: isNumber,
   $ref: (value) => typeof value === 'string',
 };
-const mapKeywords = ['properties', 'patternProperties', '$defs', 'definitions', 'dependentSchemas'] as const;
-const singleKeywords = ['items', 'additionalProperties', 'contains', 'propertyNames'] as const;
-const junctorKeywords = ['not', 'if', 'then', 'else'] as const;
-const listKeywords = ['allOf', 'anyOf', 'oneOf', 'prefixItems'] as const;
+const mapKeywords = new Set(['properties', 'patternProperties', '$defs', 'definitions', 'dependentSchemas']);
+const singleKeywords = new Set([
+  'items',
+  'additionalProperties',
+  'contains',
+  'propertyNames',
+  'not',
+  'if',
+  'then',
+  'else',
+]);
+const listKeywords = new Set(['allOf', 'anyOf', 'oneOf', 'prefixItems']);
+const junctors = new Set(['allOf', 'anyOf', 'oneOf', 'not', 'if', 'then', 'else']);
 
 /** Formats that mean in JSON Schema what they mean to the API server. */
 const formats = new Set(['date-time', 'ipv4', 'ipv6']);
@@ -51,37 +63,52 @@ const formats = new Set(['date-time', 'ipv4', 'ipv6']);
  */
 export function toValidationSchema(schema: JsonObject, unknownFields: UnknownFields): ValidationSchema {
   const findings: Finding[] = [];
-  const converted = convert({ schema, path: [], isJunctor: false, unknownFields, findings });
+  const converted = convert({ schema, trail: undefined, isJunctor: false, unknownFields, findings });
   return { schema: converted, findings };
 }
 
 function convert(level: Level): JsonObject {
   const { schema } = level;
-  const format = schema['format'];
-  if (format === 'textarea') return {};
-  const junctor = { ...level, isJunctor: true };
-  const parts = [
-    typeOf(level),
-    plain(level),
-    bounds(schema),
-    patternOf(level),
-    typeof format === 'string' && formats.has(format) ? { format } : {},
-    ...mapKeywords.map((name) => mapOf(level, name)),
-    ...singleKeywords.map((name) => single(level, name)),
-    ...junctorKeywords.map((name) => single(junctor, name)),
-    ...listKeywords.map((name) => listOf(junctor, name)),
-    isClosed(level) ? { additionalProperties: false } : {},
-  ];
-  return Object.fromEntries(parts.flatMap((part) => Object.entries(part)));
+  if (schema['format'] === 'textarea') return {};
+  const converted: Record<string, JsonValue> = { ...typeOf(level) };
+  for (const name of Object.keys(schema)) {
+    const value = keywordOf(level, name, schema[name]);
+    if (value !== undefined) converted[name] = value;
+  }
+  return Object.assign(converted, bounds(schema), isClosed(level) ? closed : undefined);
 }
 
-function typeOf({ schema, path, findings }: Level): JsonObject {
+const closed = { additionalProperties: false } as const;
+
+/** What JSON Schema has for a keyword; undefined for what says nothing about validity, and for what cannot be used. */
+function keywordOf(level: Level, name: string, value: JsonValue | undefined): JsonValue | undefined {
+  if (value === undefined || value === null) return undefined;
+  if (name === 'pattern') return patternOf(level, value);
+  if (name === 'format') return typeof value === 'string' && formats.has(value) ? value : undefined;
+  const around = junctors.has(name) ? { ...level, isJunctor: true } : level;
+  return innerSchemas(around, name, value) ?? plain(level, name, value);
+}
+
+function innerSchemas(level: Level, name: string, value: JsonValue): JsonValue | undefined {
+  if (mapKeywords.has(name)) return mapOf(level, name, value);
+  if (listKeywords.has(name) || (name === 'items' && Array.isArray(value))) return listOf(level, name, value);
+  return singleKeywords.has(name) ? inside(level, { outer: level.trail, step: name }, value) : undefined;
+}
+
+function pathOf(trail: Trail | undefined): JsonPath {
+  const path: (string | number)[] = [];
+  for (let at = trail; at !== undefined; at = at.outer) path.unshift(at.step);
+  return path;
+}
+
+function typeOf({ schema, trail, findings }: Level): JsonObject {
   const { type, nullable } = schema;
   if (schema['x-kubernetes-int-or-string'] === true) return { type: withNull(['integer', 'string'], nullable) };
   if (type === undefined || type === '') return {};
   const types = Array.isArray(type) ? type : [type];
   const known = types.filter((name) => typeof name === 'string' && typeNames.has(name));
-  if (known.length < types.length) findings.push(unusable([...path, 'type'], 'is no type that JSON Schema has'));
+  if (known.length < types.length)
+    findings.push(unusable({ outer: trail, step: 'type' }, 'is no type that JSON Schema has'));
   return known.length === 0 ? {} : { type: withNull(known, nullable) };
 }
 
@@ -89,17 +116,14 @@ function withNull(types: readonly JsonValue[], nullable: JsonValue | undefined):
   return nullable === true && !types.includes('null') ? [...types, 'null'] : types;
 }
 
-function plain({ schema, path, findings }: Level): JsonObject {
-  const found = Object.entries(plainKeywords).flatMap(([name, isUsable]) => {
-    const value = schema[name];
-    if (value === undefined || value === null) return [];
-    if (isUsable(value)) return [[name, value] as const];
-    findings.push(unusable([...path, name], 'has a value of the wrong type'));
-    return [];
-  });
-  const { enum: allowed, ...rest } = Object.fromEntries(found);
-  if (!Array.isArray(allowed)) return rest;
-  return { ...rest, enum: schema['nullable'] === true ? [...allowed, null] : allowed };
+function plain({ schema, trail, findings }: Level, name: string, value: JsonValue): JsonValue | undefined {
+  const isUsable = Object.hasOwn(plainKeywords, name) ? plainKeywords[name] : undefined;
+  if (isUsable === undefined) return undefined;
+  if (!isUsable(value)) {
+    findings.push(unusable({ outer: trail, step: name }, 'has a value of the wrong type'));
+    return undefined;
+  }
+  return name === 'enum' && Array.isArray(value) && schema['nullable'] === true ? [...value, null] : value;
 }
 
 /** In OpenAPI 3.0, and so in Kubernetes, a word beside a bound may say that the bound itself is excluded. */
@@ -112,53 +136,37 @@ function bounds({ minimum, maximum, exclusiveMinimum, exclusiveMaximum }: JsonOb
   };
 }
 
-function patternOf({ schema, path, findings }: Level): JsonObject {
-  const given = schema['pattern'];
-  if (given === undefined) return {};
-  const usable = typeof given === 'string' ? usablePattern(given) : ({ problem: 'invalid' } as const);
-  if ('pattern' in usable) return usable;
-  findings.push(usable.problem === 'invalid' ? badPattern([...path, 'pattern']) : slowPattern([...path, 'pattern']));
-  return {};
+function patternOf({ trail, findings }: Level, value: JsonValue): string | undefined {
+  const usable = typeof value === 'string' ? usablePattern(value) : ({ problem: 'invalid' } as const);
+  if ('pattern' in usable) return usable.pattern;
+  const at = { outer: trail, step: 'pattern' };
+  findings.push(usable.problem === 'invalid' ? badPattern(at) : slowPattern(at));
+  return undefined;
 }
 
-function mapOf(level: Level, name: string): JsonObject {
-  const value = level.schema[name];
-  if (value === undefined || value === null) return {};
-  const path = [...level.path, name];
+function mapOf(level: Level, name: string, value: JsonValue): JsonObject | undefined {
+  const trail = { outer: level.trail, step: name };
   if (!isJsonObject(value)) {
-    level.findings.push(unusable(path, 'is no object'));
-    return {};
+    level.findings.push(unusable(trail, 'is no object'));
+    return undefined;
   }
-  const entries = Object.entries(value).map(
-    ([key, inner]) => [key, inside({ ...level, path: [...path, key] }, inner) ?? {}] as const,
-  );
-  return { [name]: Object.fromEntries(entries) };
+  const schemas: Record<string, JsonValue> = {};
+  for (const key of Object.keys(value)) schemas[key] = inside(level, { outer: trail, step: key }, value[key]) ?? {};
+  return schemas;
 }
 
-function single(level: Level, name: string): JsonObject {
-  const value = level.schema[name];
-  if (value === undefined || value === null) return {};
-  if (name === 'items' && Array.isArray(value)) return listOf(level, name);
-  const converted = inside({ ...level, path: [...level.path, name] }, value);
-  return converted === undefined ? {} : { [name]: converted };
+function listOf(level: Level, name: string, value: JsonValue): JsonValue | undefined {
+  const trail = { outer: level.trail, step: name };
+  if (Array.isArray(value))
+    return value.map((inner: JsonValue, index) => inside(level, { outer: trail, step: index }, inner) ?? {});
+  level.findings.push(unusable(trail, 'is no list'));
+  return undefined;
 }
 
-function listOf(level: Level, name: string): JsonObject {
-  const value = level.schema[name];
-  if (value === undefined || value === null) return {};
-  const path = [...level.path, name];
-  if (!Array.isArray(value)) {
-    level.findings.push(unusable(path, 'is no list'));
-    return {};
-  }
-  const schemas = value.map((inner: JsonValue, index) => inside({ ...level, path: [...path, index] }, inner) ?? {});
-  return { [name]: schemas };
-}
-
-function inside(level: Level, value: JsonValue): JsonValue | undefined {
+function inside(level: Level, trail: Trail, value: JsonValue | undefined): JsonValue | undefined {
   if (typeof value === 'boolean') return value;
-  if (isJsonObject(value)) return convert({ ...level, schema: value });
-  level.findings.push(unusable(level.path, 'is no schema'));
+  if (isJsonObject(value)) return convert({ ...level, trail, schema: value });
+  level.findings.push(unusable(trail, 'is no schema'));
   return undefined;
 }
 
@@ -178,8 +186,8 @@ function isNumber(value: JsonValue): boolean {
   return typeof value === 'number';
 }
 
-function unusable(path: JsonPath, problem: string): Finding {
-  const field = formatPath(path);
+function unusable(trail: Trail, problem: string): Finding {
+  const field = formatPath(pathOf(trail));
   return {
     severity: 'error',
     code: 'schema.keyword',
@@ -189,14 +197,14 @@ function unusable(path: JsonPath, problem: string): Finding {
   };
 }
 
-function badPattern(path: JsonPath): Finding {
-  const field = formatPath(path);
+function badPattern(trail: Trail): Finding {
+  const field = formatPath(pathOf(trail));
   const message = `${field} of the schema is no regular expression, or one that only Go has; texts are not checked against it here.`;
   return { severity: 'warning', code: 'schema.pattern', message, path: field };
 }
 
-function slowPattern(path: JsonPath): Finding {
-  const field = formatPath(path);
+function slowPattern(trail: Trail): Finding {
+  const field = formatPath(pathOf(trail));
   const message = `${field} of the schema could take too long to match; texts are not checked against it here.`;
   return { severity: 'warning', code: 'schema.slowPattern', message, path: field };
 }

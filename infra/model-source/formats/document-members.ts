@@ -1,10 +1,12 @@
 import { posix } from 'node:path';
 import { hasErrors, type Finding } from '../../../domain/finding.ts';
+import { isJsonObject } from '../../../domain/json.ts';
 import type { ReadDefinition } from '../../../domain/registry/check-definition.ts';
 import { kindOfDocument, type DocumentKind } from '../../../domain/registry/document-kind.ts';
 import { fromCrd } from '../../../domain/registry/from-crd.ts';
 import { fromMesheryComponent } from '../../../domain/registry/from-meshery-component.ts';
 import { fromMesheryRelationship } from '../../../domain/registry/from-meshery-relationship.ts';
+import { fromOpenApi } from '../../../domain/registry/from-open-api.ts';
 import { readInstallation, readProfile, readSample } from '../../../domain/registry/own-documents.ts';
 import type { DefinitionDocument } from '../definition-documents.ts';
 import type { ExtractedMember } from '../extracted.ts';
@@ -30,6 +32,14 @@ const conversions: Readonly<Partial<Record<DocumentKind, Convert>>> = {
       type: 'relationship',
       definition,
     })),
+  openApi: ({ value, place }) => ({
+    members: fromOpenApi(isJsonObject(value) ? value : {}).map((definition) => ({
+      type: 'component',
+      definition,
+      place,
+    })),
+    notes: [],
+  }),
   profile: (document) => single(document, readProfile(document), (definition) => ({ type: 'profile', definition })),
   sample: (document) => single(document, readSample(document), (definition) => ({ type: 'sample', definition })),
   installation: (document) =>

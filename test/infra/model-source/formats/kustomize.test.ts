@@ -1,0 +1,82 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { provision } from '../../../../infra/runtime/provision.ts';
+import { extractAll, folderTree, namesOf, textTree } from './extraction.ts';
+
+let kustomize = '';
+
+beforeAll(async () => {
+  kustomize = await provision('kustomize', { environment: process.env, onProgress: () => undefined });
+});
+
+const crd = `apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {name: boats.example.org}
+spec:
+  group: example.org
+  scope: Namespaced
+  names: {kind: Boat, plural: boats}
+  versions: [{name: v1, served: true, storage: true, schema: {openAPIV3Schema: {type: object}}}]
+`;
+
+const repository = {
+  'config/crd/bases/boats.yaml': crd,
+  'config/crd/kustomization.yaml': 'resources: [bases/boats.yaml]\n',
+  'config/manager/manager.yaml':
+    'apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: manager}\nspec: {replicas: 1}\n',
+  'config/manager/kustomization.yaml': 'resources: [manager.yaml]\n',
+  'config/default/kustomization.yaml': 'namePrefix: harbour-\nresources: [../crd, ../manager]\n',
+};
+
+describe('a repository with kustomizations', () => {
+  test('gives the kinds and the operator that its default one builds', async () => {
+    const { models, findings } = await extractAll(textTree(repository), {
+      programs: { kustomize },
+      known: { name: 'harbour', version: 'v1' },
+    });
+    expect(findings.filter(({ code }) => code !== 'member.repeated')).toEqual([]);
+    expect(models).toHaveLength(1);
+    expect(namesOf(models[0]?.members ?? [])).toEqual(
+      expect.arrayContaining([
+        'component Boat@example.org/v1',
+        expect.stringMatching(/^installation .*harbour-manager/),
+      ]),
+    );
+  });
+
+  test('that name what is elsewhere are read file by file, with a warning', async () => {
+    const remote = {
+      ...repository,
+      'config/default/kustomization.yaml': 'resources: [../crd, "https://example.org/x"]\n',
+    };
+    const { models, findings } = await extractAll(textTree(remote), {
+      programs: { kustomize },
+      known: { name: 'harbour', version: 'v1' },
+    });
+    expect(namesOf(models[0]?.members ?? [])).toContain('component Boat@example.org/v1');
+    expect(findings).toMatchObject([{ severity: 'warning', code: 'kustomize.remote' }]);
+  });
+
+  test('and without kustomize are read file by file', async () => {
+    const { models, findings } = await extractAll(textTree(repository), { known: { name: 'harbour', version: 'v1' } });
+    expect(namesOf(models[0]?.members ?? [])).toContain('component Boat@example.org/v1');
+    expect(findings).toMatchObject([{ severity: 'warning', code: 'kustomize.missing' }]);
+  });
+});
+
+test('archives of designs alone do no harm: nothing is a model, and what they are is said', async () => {
+  const { models, findings } = await extractAll(
+    textTree({
+      'design.yml': 'name: shop\nschemaVersion: designs.meshery.io/v1beta1\ncomponents: []\n',
+      'artifacthub-pkg.yml': 'version: 1',
+    }),
+  );
+  expect(models).toEqual([]);
+  expect(findings.map(({ code }) => code)).toEqual(['source.designs', 'source.nothing']);
+});
+
+test('the manifests of the field are looked through without harm', async () => {
+  const { models } = await extractAll(folderTree('test/fixtures/designs'), { programs: { kustomize } });
+  const rejected = models.flatMap(({ members }) => members.filter(({ type }) => type === 'rejected'));
+  expect(models.map(({ head }) => head.model.name)).toContain('meshery-io');
+  expect(rejected).toEqual([]);
+});
