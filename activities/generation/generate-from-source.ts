@@ -124,8 +124,9 @@ async function stage(
 function refuseWrong({ options, label }: Reading, staged: StagedExtraction): void {
   const { findings, modelCount, memberCount, rejectedCount } = staged;
   const errors = findings.filter(({ severity }) => severity === 'error');
-  if (errors.length > 0 && !options.partial) throw refusal(label, errors, staged);
-  if (modelCount > 0 && memberCount > rejectedCount) return;
+  const isEmpty = modelCount === 0 || memberCount === rejectedCount;
+  if (errors.length > 0 && (isEmpty || !options.partial)) throw refusal(label, errors, staged);
+  if (!isEmpty) return;
   throw new SlipwayError('invalid', `${label} holds nothing that makes a model`, {
     findings,
     fix: 'Name a model package, a chart, custom resource definitions, manifests, or sheets of models.',
