@@ -112,21 +112,26 @@ test('a model pushed to a registry is the same when it comes back, and a second 
   expect(elsewhere).toMatchObject({ state: 'failed', error: { code: 'forbidden' } });
 });
 
-test('published sheets: models with their components', async () => {
-  const csv = 'registry/meshery__meshery/csv';
-  const models = await fixture(`${csv}/Models.excerpt-svgtrimmed.csv`);
-  const components = await fixture(`${csv}/Components.excerpt-svgtrimmed.csv`);
-  const server = await startWebServer((request, response) => {
-    const [content, etag] = request.url === '/models.csv' ? [models, '"m"'] : [components, '"c"'];
-    if (request.headers['if-none-match'] === etag) response.writeHead(304).end();
-    else response.writeHead(200, { etag, 'content-type': 'text/csv' }).end(content);
+test('published sheets: models with their components, and one request a sheet when none has changed', async () => {
+  const name = uniqueName('sheet');
+  const contents: Readonly<Record<string, string>> = {
+    '/models.csv': `registrant,modelDisplayName,model,category,subCategory,description,version
+Github,Harbour,${name},Provisioning,Boats,All about boats,v1.2.0
+`,
+    '/components.csv': `registrant,model,component,category,description,version,schema
+Github,${name},Boat,Provisioning,A boat,example.org/v1,"{""type"":""object"",""properties"":{""spec"":{""type"":""object""}}}"
+`,
+  };
+  const server = await startWebServer(({ url = '', headers }, response) => {
+    if (headers['if-none-match'] === `"${url}"`) response.writeHead(304).end();
+    else response.writeHead(200, { etag: `"${url}"`, 'content-type': 'text/csv' }).end(contents[url]);
   });
   const source = { kind: 'csv', models: `${server.url}/models.csv`, components: `${server.url}/components.csv` };
-  const { operation, reports } = await generate(slipway, [source], { partial: true });
+  const { operation, reports } = await generate(slipway, [source]);
   expect(operation.error).toBeNull();
-  expect(reports[0]?.outcome).toBe('stored');
-  expect(reports[0]?.modelCount).toBeGreaterThan(1);
-  expect((await generate(slipway, [source], { partial: true })).reports).toMatchObject([{ outcome: 'unchanged' }]);
+  expect(reports).toMatchObject([{ outcome: 'stored', models: [{ name, version: 'v1.2.0', change: 'added' }] }]);
+  expect(await componentsOf(slipway, name)).toEqual(['Boat@example.org/v1']);
+  expect((await generate(slipway, [source])).reports).toMatchObject([{ outcome: 'unchanged' }]);
   expect(server.requests).toHaveLength(4);
 });
 
