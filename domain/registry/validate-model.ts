@@ -84,12 +84,14 @@ function tooLarge(definition: ComponentDefinition, characters: number): Finding 
 }
 
 function badName(definition: ComponentDefinition): Finding {
+  // A name may steer the terminal in which the finding is read.
+  const shown = componentKey(definition).replaceAll(/\p{Cc}/gu, '\u{fffd}');
   return {
     severity: 'error',
     code: 'component.name',
-    message: `${componentKey(definition)} is no kind that a cluster could serve.`,
+    message: `${shown} is no kind that a cluster could serve.`,
     fix: 'A kind is called like Certificate, its API version like cert-manager.io/v1.',
-    subject: componentKey(definition),
+    subject: shown,
   };
 }
 

@@ -133,6 +133,22 @@ function crd(schema: object, names: object = {}, group = 'bad.example.com'): str
 
 const spec = (schema: object): string => crd({ type: 'object', properties: { spec: schema } });
 
+/** A definition in Meshery's format, of a kind whose spec has the schema. */
+function component(schema: object): string {
+  const definitions = { a: { $ref: '#/definitions/b' }, b: { $ref: '#/definitions/a' } };
+  return JSON.stringify({
+    schemaVersion: 'components.meshery.io/v1beta1',
+    version: 'v1.0.0',
+    displayName: 'Widget',
+    model: { name: 'bad-model', version: 'v1.0.0', model: { version: 'v1.0.0' } },
+    component: {
+      kind: 'Widget',
+      version: 'bad.example.com/v1',
+      schema: JSON.stringify({ type: 'object', properties: { spec: schema }, definitions }),
+    },
+  });
+}
+
 const packed = (files: Readonly<Record<string, string | Buffer>>): Buffer =>
   gzipSync(tar(Object.entries(files).map(([path, content]) => ({ path, content }))));
 
@@ -239,6 +255,48 @@ describe('files that are sent', () => {
       ],
       ['an unknown type', 'a.json', spec({ type: 'strnig' }), /"strnig" is no type of a schema/],
       ['a reference', 'a.json', spec({ type: 'object', $ref: '#/definitions/x' }), /"\$ref" is not accepted/],
+      [
+        'a kind that is a path',
+        'a.json',
+        crd({ type: 'object' }, { kind: '../../Wid get' }),
+        /a.json: ..\/..\/Wid get@bad.example.com\/v1 is no kind/,
+      ],
+      [
+        'a kind that steers terminals',
+        'a.json',
+        crd({ type: 'object' }, { kind: '\u001b[2JWidget' }),
+        /a.json: \u{fffd}\[2JWidget@bad.example.com\/v1 is no kind/u,
+      ],
+      [
+        'a group that is none',
+        'a.json',
+        crd({ type: 'object' }, {}, 'bad_group/..'),
+        /Widget@bad_group\/..\/v1 is no kind/,
+      ],
+      [
+        'a reference to nothing',
+        'a.json',
+        component({ $ref: '#/definitions/none' }),
+        /properties.spec.\$ref .* leads to "#\/definitions\/none", which is not in it/,
+      ],
+      [
+        'a reference to a machine',
+        'a.json',
+        component({ $ref: 'http://169.254.169.254/latest' }),
+        /leads to "http:\/\/169.254.169.254\/latest", which is not in it/,
+      ],
+      [
+        'references in a circle',
+        'a.json',
+        component({ $ref: '#/definitions/a' }),
+        /properties.spec.\$ref .* leads back to itself/,
+      ],
+      [
+        'a schema beyond all bounds',
+        'a.json',
+        component({ type: 'string', description: 'x'.repeat(5_500_000) }),
+        /5500\d\d\d characters; at most 4194304/,
+      ],
       [
         'the last of many',
         'a.yaml',
