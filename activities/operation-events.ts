@@ -35,18 +35,19 @@ type Subject = NewEvent['subject'];
 
 async function subjectOf(database: Database, operation: StoredOperation): Promise<Subject> {
   if (isAboutRegistry(operation)) return registrySubject(database, operation);
-  if (operation.deploymentId !== null) {
-    const deployment = await findDeployment(database, operation.deploymentId);
-    const name =
-      deployment === undefined ? operation.deploymentId : `${deployment.designName} on ${deployment.connectionName}`;
-    return { kind: 'deployment', id: operation.deploymentId, name };
-  }
+  if (operation.deploymentId !== null) return deploymentSubject(database, operation.deploymentId);
   if (operation.connectionId !== null) {
     const connection = await findConnection(database, operation.connectionId);
     return { kind: 'connection', id: operation.connectionId, name: connection?.name ?? operation.connectionId };
   }
   const design = operation.designId === null ? undefined : await findDesign(database, operation.designId);
   return { kind: 'design', id: operation.designId ?? operation.id, name: design?.name ?? operation.id };
+}
+
+async function deploymentSubject(database: Database, id: string): Promise<Subject> {
+  const deployment = await findDeployment(database, id);
+  const name = deployment === undefined ? id : `${deployment.designName} on ${deployment.connectionName}`;
+  return { kind: 'deployment', id, name };
 }
 
 function failureEvent(operation: StoredOperation, subject: Subject, step: OperationStep): NewEvent {

@@ -57,8 +57,9 @@ function isRange(part: string, field: Field): boolean {
   if (Number(step) < 1) return false;
   if (range === '*') return true;
   const ends = range.split('-').map((text) => valueOf(text, field));
-  const [start, end = start, ...more] = ends;
-  return start !== undefined && end !== undefined && more.length === 0 && !ends.includes(undefined) && end >= start;
+  if (ends.length > 2 || ends.includes(undefined)) return false;
+  const [start = 0, end = start] = ends;
+  return end >= start;
 }
 
 function valueOf(text: string, { lowest, highest, words }: Field): number | undefined {

@@ -32,7 +32,10 @@ export function decodeCursor<T>({ cursor }: PageRequest, schema: z.ZodType<T>): 
 export function toPage<Row, T>(
   rows: readonly Row[],
   size: number,
-  { item, key }: { readonly item: (row: Row) => T; readonly key: (row: Row) => string | number | readonly (string | number)[] },
+  {
+    item,
+    key,
+  }: { readonly item: (row: Row) => T; readonly key: (row: Row) => string | number | readonly (string | number)[] },
 ): Page<T> {
   const shown = rows.slice(0, size);
   const last = shown.at(-1);

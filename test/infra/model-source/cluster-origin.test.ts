@@ -20,6 +20,6 @@ test.each([
   ['the package of an operator', { labels: { 'operators.coreos.com/prometheus.monitoring': '' } }, 'prometheus', ''],
   ['the release', { annotations: { 'meta.helm.sh/release-name': 'istio-base' } }, 'istio-base', ''],
   ['its API group, where nothing tells', {}, 'cert-manager-io', ''],
-])('a definition belongs to %s', (_what, metadata, name, version) => {
+])('a definition belongs to %s', (_what, ...[metadata, name, version]) => {
   expect(originOfCrd(crd(metadata))).toMatchObject({ name, version });
 });
