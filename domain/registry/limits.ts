@@ -20,6 +20,8 @@ export const registryLimits = {
   chartIndexBytes: 64 * 1024 * 1024,
   /** What a chart or a folder may render to. */
   renderedBytes: 64 * 1024 * 1024,
+  /** That rendering one chart may take. */
+  templateSeconds: 30,
   csvBytes: 64 * 1024 * 1024,
   csvRows: 200_000,
   /** Findings that one reading gives; more say only how many there are. */

@@ -1,18 +1,32 @@
 import type { Finding } from '../../domain/finding.ts';
+import type { ProgramFailure } from './run-program.ts';
 
 const maxLength = 500;
 
-/** What a failed program said, as a finding. What it quotes from the files may be secret and is left out. */
-export function programFailed(code: string, program: string, messages: string): Finding {
-  const said = withoutQuotes(messages).trim();
+/** What each program does to what it is given. */
+const tasks = { helm: 'render this chart', kustomize: 'build this folder', kompose: 'convert this' } as const;
+
+/**
+ * What a failed program said, or the limit at which it was stopped, as a finding. What it quotes from the files may be secret and is left
+ * out.
+ */
+export function programFailed(
+  code: string,
+  program: keyof typeof tasks,
+  { messages, limit }: Omit<ProgramFailure, 'succeeded'>,
+): Finding {
+  const finding = { severity: 'error', code } as const;
+  if (limit !== undefined) {
+    return {
+      ...finding,
+      message: `${program} was stopped: it took more than ${limit}.`,
+      fix: 'Look for what multiplies, such as loops and repetitions over large numbers, or split the files.',
+    };
+  }
+  const said = withoutQuotes(messages).trim().slice(0, maxLength) || 'it says nothing more';
   return {
-    severity: 'error',
-    code,
-    message:
-      `${program} cannot convert this: ${said === '' ? 'it says nothing more' : said.slice(0, maxLength)}`.replace(
-        /[.]?$/,
-        '.',
-      ),
+    ...finding,
+    message: `${program} cannot ${tasks[program]}: ${said}`.replace(/[.]?$/, '.'),
     fix: 'Correct the files; running the same program on them by hand shows more.',
   };
 }

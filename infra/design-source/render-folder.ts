@@ -56,8 +56,7 @@ export async function renderFolder(
   const program = await findProgram(programs[conversion.program]);
   if (program === undefined) return { format, findings: [programMissing(conversion.program, conversion.what)] };
   const outcome = await runProgram({ program, arguments: conversion.arguments(folder.path), files: folder.files });
-  if (!outcome.succeeded)
-    return { format, findings: [programFailed(`${format}.failed`, conversion.program, outcome.messages)] };
+  if (!outcome.succeeded) return { format, findings: [programFailed(`${format}.failed`, conversion.program, outcome)] };
   const rendered = await readTextsSafely([{ bytes: outcome.output }], {
     fallbackName: options.fallbackName,
     format: 'manifests',

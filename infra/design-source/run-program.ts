@@ -5,8 +5,10 @@ import { dirname, join } from 'node:path';
 import { designLimits } from '../../domain/design/limits.ts';
 import { SlipwayError } from '../../domain/errors.ts';
 import type { ArchiveFiles } from './archive-files.ts';
+import { watchMemory } from './watch-memory.ts';
 
-const timeoutMs = 60_000;
+/** What a program may take unless its run says less. */
+const programLimits = { seconds: 60, memoryBytes: 1024 ** 3 } as const;
 
 export type ProgramRun = {
   readonly program: string;
@@ -16,7 +18,14 @@ export type ProgramRun = {
 
 export type ProgramOutcome =
   | { readonly succeeded: true; readonly output: Buffer; readonly messages: string }
-  | { readonly succeeded: false; readonly messages: string };
+  | ProgramFailure;
+
+export type ProgramFailure = {
+  readonly succeeded: false;
+  readonly messages: string;
+  /** The limit at which it was stopped, such as `30 s`; undefined where it ended by itself. */
+  readonly limit?: string | undefined;
+};
 
 /**
  * Runs a converting program over files in a private folder that is removed afterwards. It gets no shell, no environment of ours and no
@@ -45,38 +54,58 @@ export type FolderRun = {
   readonly arguments: readonly string[];
   /** Where it runs, and its home; nobody else writes there. */
   readonly folder: string;
+  /** Of what it writes. */
   readonly maximumBytes: number;
+  readonly seconds?: number;
   readonly signal?: AbortSignal | undefined;
 };
 
-/** Runs a converting program in a private folder, as `runProgram` does. Rejects with the signal's reason when it fires. */
+/**
+ * Runs a converting program in a private folder, as `runProgram` does, and stops it when it takes too much time or memory. Rejects with
+ * the signal's reason when it fires.
+ */
 export function runInFolder(run: FolderRun): Promise<ProgramOutcome> {
-  const { program, folder, maximumBytes, signal } = run;
-  const options = {
+  const { program, folder, signal } = run;
+  return new Promise((resolve, reject) => {
+    let isTooBig = false;
+    const child = execFile(program, run.arguments, optionsOf(run), (error, output, errors) => {
+      stopWatching();
+      const messages = errors.toString('utf8').replaceAll(`${folder}/`, '').replaceAll(folder, '.');
+      if (error === null) resolve({ succeeded: true, output, messages });
+      else if (signal?.aborted === true) reject(signal.reason);
+      else if (error.code === 'ENOENT' || error.code === 'EACCES') reject(notStarted(program, error));
+      else resolve({ succeeded: false, messages, limit: isTooBig ? memoryLimit : limitOf(error, run) });
+    });
+    const onExceeded = (): void => {
+      isTooBig = child.kill('SIGKILL');
+    };
+    const stopWatching =
+      child.pid === undefined
+        ? () => undefined
+        : watchMemory({ pid: child.pid, maximumBytes: programLimits.memoryBytes, onExceeded });
+  });
+}
+
+function optionsOf({ folder, maximumBytes, seconds = programLimits.seconds, signal }: FolderRun) {
+  return {
     cwd: folder,
     env: environment(folder),
-    timeout: timeoutMs,
+    timeout: seconds * 1000,
     killSignal: 'SIGKILL',
     maxBuffer: maximumBytes,
     encoding: 'buffer',
     windowsHide: true,
     ...(signal === undefined ? {} : { signal }),
   } as const;
-  return new Promise((resolve, reject) => {
-    execFile(program, run.arguments, options, (error, output, errors) => {
-      const messages = errors.toString('utf8').replaceAll(`${folder}/`, '').replaceAll(folder, '.');
-      if (error === null) resolve({ succeeded: true, output, messages });
-      else if (signal?.aborted === true) reject(signal.reason);
-      else if (error.code === 'ENOENT' || error.code === 'EACCES') reject(notStarted(program, error));
-      else resolve({ succeeded: false, messages: reasonOf(error) ?? messages });
-    });
-  });
 }
 
-/** Why a program was stopped; undefined where it ended by itself. */
-function reasonOf(error: ExecFileException): string | undefined {
-  if (error.code === 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER') return 'the output is too large';
-  return error.killed === true ? `stopped after ${timeoutMs / 1000} s` : undefined;
+const mebibyte = 1024 ** 2;
+const memoryLimit = `${programLimits.memoryBytes / mebibyte} MiB of memory`;
+
+/** The limit at which a program was stopped; undefined where it ended by itself. */
+function limitOf(error: ExecFileException, { maximumBytes, seconds = programLimits.seconds }: FolderRun) {
+  if (error.code === 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER') return `${maximumBytes / mebibyte} MiB of output`;
+  return error.killed === true ? `${seconds} s` : undefined;
 }
 
 /** Port 9 is "discard": what goes through this proxy fails at once. */
@@ -86,6 +115,8 @@ function environment(folder: string): NodeJS.ProcessEnv {
     HOME: folder,
     TMPDIR: folder,
     PATH: '',
+    // Garbage is collected before the limit of memory is reached: https://pkg.go.dev/runtime#hdr-Environment_Variables
+    GOMEMLIMIT: String(programLimits.memoryBytes / 2),
     NO_COLOR: '1',
     HTTP_PROXY: nowhere,
     HTTPS_PROXY: nowhere,

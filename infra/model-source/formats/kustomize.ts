@@ -81,7 +81,7 @@ async function build(
   });
   return outcome.succeeded
     ? { output: outcome.output }
-    : { finding: programFailed('kustomize.failed', 'kustomize', outcome.messages) };
+    : { finding: programFailed('kustomize.failed', 'kustomize', outcome) };
 }
 
 async function findProgram(source: ExtractionContext['options']['programs']['kustomize']): Promise<string | undefined> {

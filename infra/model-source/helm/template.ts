@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Finding } from '../../../domain/finding.ts';
 import { registryLimits } from '../../../domain/registry/limits.ts';
 import { programFailed } from '../../design-source/program-findings.ts';
-import { runInFolder } from '../../design-source/run-program.ts';
+import { type ProgramFailure, runInFolder } from '../../design-source/run-program.ts';
 import type { Scratch } from '../scratch.ts';
 
 export type Templating = {
@@ -35,10 +35,11 @@ export async function templateChart(templating: Templating): Promise<Templated> 
     arguments: await helmArguments(templating, folder),
     folder,
     maximumBytes: registryLimits.renderedBytes,
+    seconds: registryLimits.templateSeconds,
     signal,
   });
   if (outcome.succeeded) return { text: outcome.output.toString('utf8') };
-  return { finding: failure(outcome.messages.replaceAll(templating.chart, 'the chart')) };
+  return { finding: failure({ ...outcome, messages: outcome.messages.replaceAll(templating.chart, 'the chart') }) };
 }
 
 async function helmArguments(templating: Templating, folder: string): Promise<readonly string[]> {
@@ -51,11 +52,12 @@ async function helmArguments(templating: Templating, folder: string): Promise<re
 }
 
 /** Helm names the place as `chart/templates/web.yaml:12:34`. */
-function failure(messages: string): Finding {
+function failure({ messages, limit }: ProgramFailure): Finding {
+  if (limit !== undefined) return programFailed('helm.failed', 'helm', { messages, limit });
   const [, file, line, column] = /([\w./-]+\.(?:ya?ml|tpl|txt)):(\d+)(?::(\d+))?/.exec(messages) ?? [];
   const words = messages.replace(/^Error: /, '').replaceAll(/\n*Use --debug flag to render out invalid YAML\s*/g, '');
   return {
-    ...programFailed('helm.failed', 'helm', words),
+    ...programFailed('helm.failed', 'helm', { messages: words }),
     ...(file === undefined ? {} : { file }),
     ...(line === undefined ? {} : { line: Number(line) }),
     ...(column === undefined ? {} : { column: Number(column) }),

@@ -99,6 +99,25 @@ describe('a chart that cannot be rendered says why and where', () => {
     await expect(template(folder, { signal })).rejects.toMatchObject({ name: 'TimeoutError' });
   });
 
+  test('a template that multiplies beyond all bounds is stopped, and the limit is named', async () => {
+    const bomb = '{{ range until 20000 }}{{ repeat 20000 "lots of text " }}{{ end }}';
+    expect(await template(await chartOf({ 'a.yaml': bomb }))).toMatchObject({
+      finding: {
+        severity: 'error',
+        code: 'helm.failed',
+        message: expect.stringMatching(/^helm was stopped: it took more than (1024 MiB of memory|30 s)\.$/),
+        fix: expect.stringContaining('loops'),
+      },
+    });
+  });
+
+  test('a template that renders to more than is read is stopped, and the limit is named', async () => {
+    const large = configMap('{{ repeat 7000000 "0123456789" | quote }}');
+    expect(await template(await chartOf({ 'a.yaml': large }))).toMatchObject({
+      finding: { message: 'helm was stopped: it took more than 64 MiB of output.' },
+    });
+  });
+
   test('helm that is not there is unavailable', async () => {
     await expect(template(robotShop, { program: '/nowhere/helm' })).rejects.toMatchObject({ code: 'unavailable' });
   });
