@@ -128,8 +128,8 @@ function notInArchive(name: string): FindingText {
   return {
     severity: 'error',
     code: 'kustomize.missingFile',
-    message: `"${name}" is not in the archive.`,
-    fix: 'Pack the folder with everything that it names.',
+    message: `"${name}" is not among the files that were given.`,
+    fix: 'Give the folder with everything that it names.',
   };
 }
 
@@ -137,8 +137,8 @@ function outsideArchive(name: string): FindingText {
   return {
     severity: 'error',
     code: 'kustomize.outside',
-    message: `"${name}" leads out of the archive.`,
-    fix: 'Pack the folder with everything that it names.',
+    message: `"${name}" leads out of the folder that was given.`,
+    fix: 'Give the folder with everything that it names.',
   };
 }
 

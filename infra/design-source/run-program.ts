@@ -14,6 +14,7 @@ export type ProgramRun = {
   readonly program: string;
   readonly arguments: readonly string[];
   readonly files: ArchiveFiles;
+  readonly signal?: AbortSignal | undefined;
 };
 
 export type ProgramOutcome =
@@ -29,7 +30,8 @@ export type ProgramFailure = {
 
 /**
  * Runs a converting program over files in a private folder that is removed afterwards. It gets no shell, no environment of ours and no
- * PATH to start others from, and its web requests lead nowhere. Throws SlipwayError `unavailable` when it cannot be started.
+ * PATH to start others from, and its web requests lead nowhere. Throws SlipwayError `unavailable` when it cannot be started, the signal's
+ * reason when it fires.
  */
 export async function runProgram(run: ProgramRun): Promise<ProgramOutcome> {
   const folder = await mkdtemp(join(tmpdir(), 'slipway-design-'));

@@ -39,8 +39,15 @@ export async function* extractModels(tree: SourceTree, options: ExtractOptions):
     yield { ...model, members: checkedMembers(model.head.model, model.members, context) };
     if (notes.length > 0) yield { findings: notes.splice(0) };
   }
-  if (notes.length > 0) yield { findings: notes.splice(0) };
-  if (models === 0 && !isWrong) yield { findings: [nothingFound(options.label)] };
+  if (models === 0 && !isWrong) yield { findings: reasonsOfNothing(notes, options.label) };
+  else if (notes.length > 0) yield { findings: notes };
+}
+
+/** A kustomization that was not built may be why there is nothing: what it names is then what is wrong. */
+function reasonsOfNothing(notes: readonly Finding[], label: string): readonly Finding[] {
+  const isReason = ({ code }: Finding): boolean => code.startsWith('kustomize.');
+  if (!notes.some(isReason)) return [...notes, nothingFound(label)];
+  return notes.map((finding) => (isReason(finding) ? { ...finding, severity: 'error' } : finding));
 }
 
 async function modelFiles({ tree, reader }: ExtractionContext): Promise<readonly string[]> {

@@ -78,6 +78,7 @@ async function build(
     program,
     arguments: ['build', '--load-restrictor', 'LoadRestrictionsRootOnly', '--', path],
     files,
+    signal: options.signal,
   });
   return outcome.succeeded
     ? { output: outcome.output }

@@ -56,6 +56,38 @@ describe('a repository with kustomizations', () => {
     expect(findings).toMatchObject([{ severity: 'warning', code: 'kustomize.remote' }]);
   });
 
+  test('gives the kinds that come through a kustomization alone', async () => {
+    const files = {
+      'boats.crd': crd.replace('boats.example.org', 'ships.example.org'),
+      'manager.txt': repository['config/manager/manager.yaml'],
+      'kustomization.yaml':
+        "resources: [boats.crd, manager.txt]\npatches: [{patch: '[{op: replace, path: /metadata/name, value: boats.example.org}]', target: {kind: CustomResourceDefinition}}]\n",
+    };
+    const { models, findings } = await extractAll(textTree(files), {
+      programs: { kustomize },
+      known: { name: 'harbour', version: 'v1' },
+    });
+    expect(findings).toEqual([]);
+    expect(namesOf(models[0]?.members ?? [])).toEqual(
+      expect.arrayContaining(['component Boat@example.org/v1', expect.stringMatching(/^installation .*manager/)]),
+    );
+  });
+
+  test.each([
+    ['https://example.org/x', 'kustomize.remote', /fetched from elsewhere/],
+    ['github.com/example/boats//config?ref=v1', 'kustomize.remote', /fetched from elsewhere/],
+    ['../../../etc/passwd', 'kustomize.outside', /"\.\.\/\.\.\/\.\.\/etc\/passwd" leads out of the folder/],
+    ['/etc/passwd', 'kustomize.outside', /"\/etc\/passwd" leads out of the folder/],
+    ['none.yaml', 'kustomize.missingFile', /"none.yaml" is not among the files/],
+  ])('that name %s and bring nothing else are refused, with the place', async (resource, code, message) => {
+    const files = { 'boats.crd': crd, 'kustomization.yaml': `resources:\n- boats.crd\n- ${resource}\n` };
+    const { models, findings } = await extractAll(textTree(files), { programs: { kustomize } });
+    expect(models).toEqual([]);
+    expect(findings).toMatchObject([
+      { severity: 'error', code, message: expect.stringMatching(message), file: 'kustomization.yaml', line: 3 },
+    ]);
+  });
+
   test('and without kustomize are read file by file', async () => {
     const { models, findings } = await extractAll(textTree(repository), { known: { name: 'harbour', version: 'v1' } });
     expect(namesOf(models[0]?.members ?? [])).toContain('component Boat@example.org/v1');
