@@ -45,9 +45,12 @@ export async function* extractModels(tree: SourceTree, options: ExtractOptions):
 
 /** A kustomization that was not built may be why there is nothing: what it names is then what is wrong. */
 function reasonsOfNothing(notes: readonly Finding[], label: string): readonly Finding[] {
-  const isReason = ({ code }: Finding): boolean => code.startsWith('kustomize.');
-  if (!notes.some(isReason)) return [...notes, nothingFound(label)];
-  return notes.map((finding) => (isReason(finding) ? { ...finding, severity: 'error' } : finding));
+  if (!notes.some(isOfKustomize)) return [...notes, nothingFound(label)];
+  return notes.map((finding) => (isOfKustomize(finding) ? { ...finding, severity: 'error' } : finding));
+}
+
+function isOfKustomize({ code }: Finding): boolean {
+  return code.startsWith('kustomize.');
 }
 
 async function modelFiles({ tree, reader }: ExtractionContext): Promise<readonly string[]> {

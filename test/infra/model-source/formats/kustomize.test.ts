@@ -58,10 +58,9 @@ describe('a repository with kustomizations', () => {
 
   test('gives the kinds that come through a kustomization alone', async () => {
     const files = {
-      'boats.crd': crd.replace('boats.example.org', 'ships.example.org'),
+      'boats.crd': crd,
       'manager.txt': repository['config/manager/manager.yaml'],
-      'kustomization.yaml':
-        "resources: [boats.crd, manager.txt]\npatches: [{patch: '[{op: replace, path: /metadata/name, value: boats.example.org}]', target: {kind: CustomResourceDefinition}}]\n",
+      'kustomization.yaml': 'resources: [boats.crd, manager.txt]\nnamePrefix: harbour-\n',
     };
     const { models, findings } = await extractAll(textTree(files), {
       programs: { kustomize },
@@ -69,7 +68,10 @@ describe('a repository with kustomizations', () => {
     });
     expect(findings).toEqual([]);
     expect(namesOf(models[0]?.members ?? [])).toEqual(
-      expect.arrayContaining(['component Boat@example.org/v1', expect.stringMatching(/^installation .*manager/)]),
+      expect.arrayContaining([
+        'component Boat@example.org/v1',
+        expect.stringMatching(/^installation .*harbour-manager/),
+      ]),
     );
   });
 
