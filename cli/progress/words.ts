@@ -48,7 +48,7 @@ export const phaseWords: Readonly<Record<OperationPhase, string>> = {
   rollback: 'roll back',
   remove: 'remove',
   orphanCheck: 'orphan check',
-  prerequisites: 'install what is missing',
+  prerequisites: 'prerequisites',
   generate: 'generate models',
   push: 'push',
 };

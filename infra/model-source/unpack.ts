@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { open, readFile, stat, writeFile } from 'node:fs/promises';
+import { open, stat, writeFile } from 'node:fs/promises';
 import { posix } from 'node:path';
 import { pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
@@ -22,6 +22,7 @@ import {
   tooLarge,
 } from '../design-source/archive-files.ts';
 import { imageLayers, missingLayer } from '../design-source/image-archive.ts';
+import { type KeptPlace, openStore, readKept } from './file-store.ts';
 import { peek } from './peek.ts';
 import type { Scratch } from './scratch.ts';
 import { type SourceFile, sourceTree, type SourceTree } from './source-tree.ts';
@@ -41,7 +42,7 @@ export type UnpackOptions = {
 };
 
 /** A file of the tree, where it is kept, and what kind of archive it is. */
-type KeptFile = SourceFile & { readonly file: string; readonly kind?: ArchiveKind | undefined };
+type KeptFile = SourceFile & KeptPlace & { readonly kind?: ArchiveKind | undefined };
 type Kept = ReadonlyMap<string, KeptFile>;
 
 /** What one unpacking shares with the archives in the archive: all of them together keep within its limits. */
@@ -62,7 +63,7 @@ export async function unpackInto(source: PackedSource, options: UnpackOptions): 
     throw tooLarge(`The file has ${size} bytes; at most ${limits.sourceBytes} are accepted.`);
   const unpacking = { scratch, limits, signal, admission: createAdmission(size, limits) };
   const kept = await unpackArchive(source, unpacking, limits.archiveDepth);
-  return sourceTree((kept ?? singleFile(source, size)).values(), ({ file }) => readFile(file));
+  return sourceTree((kept ?? singleFile(source, size)).values(), async (file) => readKept(file));
 }
 
 function singleFile({ file, name }: PackedSource, size: number): Kept {
@@ -71,7 +72,7 @@ function singleFile({ file, name }: PackedSource, size: number): Kept {
       `The file has ${size} bytes; at most ${registryLimits.fileBytes} are read of a file that is no archive.`,
     );
   const path = baseName(name) || 'file';
-  return new Map([[path, { path, size, file }]]);
+  return new Map([[path, { path, size, file, offset: 0 }]]);
 }
 
 /** The files of an archive and of those in it, or undefined for any other file. */
@@ -81,7 +82,7 @@ async function unpackArchive(source: PackedSource, unpacking: Unpacking, depth: 
   const kept = await keepEntries(entriesOf(kind, source, unpacking), unpacking);
   const layers = await imageLayers(async (path) => {
     const entry = kept.get(path);
-    return entry === undefined ? undefined : readFile(entry.file);
+    return entry === undefined ? undefined : readKept(entry);
   });
   return layers === undefined ? withNested(kept, unpacking, depth) : unpackLayers({ kept, layers }, unpacking, depth);
 }
@@ -137,14 +138,26 @@ async function gather(chunks: AsyncIterable<Uint8Array>, maximumBytes: number): 
 
 async function keepEntries(entries: AsyncIterable<ArchiveEntry>, { scratch, signal }: Unpacking): Promise<Kept> {
   const kept = new Map<string, KeptFile>();
-  for await (const { path, content } of entries) {
-    signal?.throwIfAborted();
-    if (kept.has(path)) throw duplicatePath(path);
-    const file = scratch.newPath();
-    await writeFile(file, content, { flag: 'wx', mode: 0o600 });
-    kept.set(path, { path, size: content.length, file, kind: archiveKind(content) });
+  const store = await openStore(scratch.newPath());
+  try {
+    for await (const { path, content } of entries) {
+      signal?.throwIfAborted();
+      if (kept.has(path)) throw duplicatePath(path);
+      const kind = archiveKind(content);
+      // An archive in the archive is opened by its path.
+      const place = kind === undefined ? store.append(content) : await keepAlone(content, scratch);
+      kept.set(path, { path, size: content.length, kind, ...place });
+    }
+    return kept;
+  } finally {
+    await store.close();
   }
-  return kept;
+}
+
+async function keepAlone(content: Uint8Array, scratch: Scratch): Promise<KeptPlace> {
+  const file = scratch.newPath();
+  await writeFile(file, content, { flag: 'wx', mode: 0o600 });
+  return { file, offset: 0 };
 }
 
 /** The kept files, and those of the archives among them. */

@@ -15,7 +15,9 @@ export function toBody(definition: unknown): DefinitionBody {
 
 /** Zstandard at its own default level: measured on published definitions as small as gzip at its best and as fast as at its worst. */
 export function packBody({ text }: DefinitionBody): Buffer {
-  return zstdCompressSync(text, options);
+  const bytes = Buffer.from(text);
+  // Told the size, it takes no more memory than so small a text needs, which is half of the time.
+  return zstdCompressSync(bytes, { ...options, pledgedSrcSize: bytes.length });
 }
 
 /** What `packBody` packed. It is not checked again: only what passed its schema was stored. */
