@@ -1,4 +1,5 @@
 import { SlipwayError } from '../domain/errors.ts';
+import { hasErrors } from '../domain/finding.ts';
 import { operationSchema } from '../domain/operation.ts';
 import type { Operation } from '../domain/operation.ts';
 import { planSchema } from './api-schemas.ts';
@@ -6,7 +7,7 @@ import type { Plan } from './api-schemas.ts';
 import { printTrouble, watchOperation } from './await-operation.ts';
 import type { WaitFlags } from './await-operation.ts';
 import { apiPath } from './client.ts';
-import { chooseDesign } from './design-store.ts';
+import { chooseDesign, sayFindings } from './design-store.ts';
 import type { DesignFlags } from './design-store.ts';
 import { exitCodes } from './exit-codes.ts';
 import type { ExitCode } from './exit-codes.ts';
@@ -54,21 +55,23 @@ export async function showPlanOf(
   return print(await call.client.get({ schema: planSchema, path: apiPath('plans', ended.planId) }));
 }
 
-/** The whole plan on stdout. */
+/** The whole plan on stdout; exit 2 for one that would be refused. */
 export async function printPlan(call: RemoteInvocation<unknown>, plan: Plan, saved = false): Promise<ExitCode> {
   const { printer } = call;
   if (!printer.isForPeople) await printer.item(planView, plan);
   else printer.lines(renderPlan(plan, printer.paint));
   if (saved && printer.isForPeople) printer.lines([plan.id]);
   if (saved) call.say(`saved: slipway plan approve ${plan.id}  then  slipway plan apply ${plan.id}`);
-  return exitCodes.ok;
+  return hasErrors(plan.findings) ? exitCodes.usage : exitCodes.ok;
 }
 
 /** What differs on stdout; the exit code tells whether anything does, as that of kubectl diff. */
 export async function printDiff(call: RemoteInvocation<unknown>, plan: Plan): Promise<ExitCode> {
   const { printer } = call;
   const changes = plan.changes.filter(isChange);
+  if (hasErrors(plan.findings)) sayFindings(call, plan.findings);
   if (printer.isForPeople) printer.lines(renderDiff(plan, printer.paint));
   else await printer.data({ changes });
+  if (hasErrors(plan.findings)) return exitCodes.usage;
   return changes.length === 0 ? exitCodes.ok : exitCodes.failed;
 }

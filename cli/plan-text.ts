@@ -1,3 +1,4 @@
+import { hasErrors } from '../domain/finding.ts';
 import { describeObject } from '../domain/kubernetes-object.ts';
 import type { ObjectReference } from '../domain/kubernetes-object.ts';
 import type { PlanChange } from '../domain/plan-changes.ts';
@@ -26,7 +27,7 @@ export function renderPlan(plan: Plan, paint: Paint): readonly string[] {
     ...stageLines(plan.graph, 'stage', (node) => nodeLines(node, changes.get(node.key), paint)),
     ...stageLines(plan.prune, 'prune stage', (node) => nodeLines(node, changes.get(node.key), paint)),
     ...[...plan.graph.notes, ...plan.findings].flatMap((finding) => renderFinding(finding, paint)),
-    summaryLine(plan.changes),
+    hasErrors(plan.findings) ? 'as it is, this would be refused' : summaryLine(plan.changes),
   ];
 }
 

@@ -81,5 +81,9 @@ async function readObjects(text: string, releaseName: string): Promise<ChartRend
     format: 'manifests',
     withoutPlaces: true,
   });
-  return { objects: design?.components.map(({ object }) => object) ?? [], findings };
+  return {
+    objects: design?.components.map(({ object }) => object) ?? [],
+    // A chart that draws a password holds none: what it drew is kept sealed.
+    findings: findings.filter(({ code }) => code !== 'design.plainSecret'),
+  };
 }
