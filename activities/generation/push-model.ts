@@ -36,7 +36,8 @@ export async function pushModel(
     });
   }
   const reference = { ...given, tag: given.tag ?? tagOfVersion(model.version) };
-  const client = createOciClient({ web, credential: await credentialFor(database, connection, text) });
+  const credential = await credentialFor(database, connection, text);
+  const client = createOciClient({ web: web.trusting(credential?.caCertificate), credential });
   const title = `${model.name}-${model.version}.tar.gz`;
   const pushed = await withScratch(home, operationId, async (scratch) => {
     const file = scratch.newPath();

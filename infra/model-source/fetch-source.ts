@@ -111,7 +111,7 @@ async function fetchUpload(deps: FetchDependencies, request: Request<'upload'>):
 async function fetchUrl(deps: FetchDependencies, request: Request<'url'>): Promise<FetchedSource> {
   const { source, scratch, previous, signal } = request;
   const credential = await credentialFor(deps.database, source.connection, source.url);
-  const downloaded = await deps.web.download(source.url, {
+  const downloaded = await deps.web.trusting(credential?.caCertificate).download(source.url, {
     into: scratch,
     maximumBytes: registryLimits.sourceBytes,
     headers: authorizationHeaders(credential),
@@ -133,7 +133,7 @@ async function fetchUrl(deps: FetchDependencies, request: Request<'url'>): Promi
 async function fetchHelm(deps: FetchDependencies, request: Request<'helm'>): Promise<FetchedSource> {
   const { source } = request;
   const credential = await credentialFor(deps.database, source.connection, source.repository);
-  const chart = await fetchChart(deps.web, { ...request, credential });
+  const chart = await fetchChart(deps.web.trusting(credential?.caCertificate), { ...request, credential });
   if (!chart.changed) return chart;
   return packed(deps, request, {
     packed: { file: chart.file, name: `${source.chart}-${chart.version}.tgz` },
@@ -165,7 +165,7 @@ async function fetchOci(deps: FetchDependencies, request: Request<'oci'>): Promi
   const { source, scratch, previous, signal } = request;
   const reference = parseOciReference(source.reference);
   const credential = await credentialFor(deps.database, source.connection, source.reference);
-  const client = createOciClient({ web: deps.web, credential });
+  const client = createOciClient({ web: deps.web.trusting(credential?.caCertificate), credential });
   const pulled = await pullArtifact(client, reference, { into: scratch, previous, signal });
   if (!pulled.changed) return unchanged;
   const name = basename(reference.repository);
@@ -181,7 +181,7 @@ async function fetchOci(deps: FetchDependencies, request: Request<'oci'>): Promi
 async function fetchCsv(deps: FetchDependencies, request: Request<'csv'>): Promise<FetchedSource> {
   const { source } = request;
   const credential = await credentialFor(deps.database, source.connection, source.models);
-  const sheets = await fetchSheets(deps.web, { ...request, credential });
+  const sheets = await fetchSheets(deps.web.trusting(credential?.caCertificate), { ...request, credential });
   if (!sheets.changed) return sheets;
   return {
     changed: true,

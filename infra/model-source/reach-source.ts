@@ -28,10 +28,10 @@ export async function reachSource(
       return git.checkAccess({ url: server, credential, signal }).catch(notARepository);
     case 'helm':
       return withScratch(home, 'chart-repository', (into) =>
-        checkRepository(web, { repository: server, credential, into, signal }),
+        checkRepository(web.trusting(credential.caCertificate), { repository: server, credential, into, signal }),
       );
     case 'oci':
-      return createOciClient({ web, credential }).checkAccess(server, signal);
+      return createOciClient({ web: web.trusting(credential.caCertificate), credential }).checkAccess(server, signal);
   }
 }
 

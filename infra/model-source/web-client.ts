@@ -71,6 +71,8 @@ export type WebClient = {
   readonly download: (url: string, request: DownloadRequest) => Promise<Downloaded | Unchanged>;
   /** A small body. A redirect is followed where the method allows it; statuses from 300 that are not accepted are errors. */
   readonly request: (url: string, request?: WebRequest) => Promise<WebAnswer>;
+  /** The client that trusts this authority (PEM) besides those that the process knows; this one where none is given. */
+  readonly trusting: (caCertificate: string | undefined) => WebClient;
   readonly close: () => Promise<void>;
 };
 
@@ -92,7 +94,26 @@ const drainedBytes = 64 * 1024;
 const userAgent = 'slipway';
 
 /** A web client with sockets of its own, kept alive until it is closed. */
-export function createWebClient({ guard, caCertificate, ...options }: WebClientOptions): WebClient {
+export function createWebClient(options: WebClientOptions): WebClient {
+  const others = new Map<string, WebClient>();
+  const client: WebClient = {
+    ...createExchanger(options),
+    trusting: (caCertificate) => {
+      if (caCertificate === undefined || caCertificate === options.caCertificate) return client;
+      const other = others.get(caCertificate) ?? createWebClient({ ...options, caCertificate });
+      others.set(caCertificate, other);
+      return other;
+    },
+  };
+  return {
+    ...client,
+    close: async () => {
+      await Promise.all([client, ...others.values()].map(({ close }) => close()));
+    },
+  };
+}
+
+function createExchanger({ guard, caCertificate, ...options }: WebClientOptions): Omit<WebClient, 'trusting'> {
   const { retryForMs, idleMs, totalMs } = { ...defaults, ...options };
   const dispatcher = createGuardedDispatcher(guard, caCertificate);
   const exchanges: Exchanges = { guard, dispatcher, idleMs };

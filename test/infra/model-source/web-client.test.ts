@@ -311,6 +311,7 @@ describe('by HTTPS', () => {
   test('one whose authority is given is trusted', async () => {
     const server = await startTlsServer(ok);
     expect((await webClient({ caCertificate: tlsCertificate }).request(server.url)).status).toBe(200);
+    expect((await webClient().trusting(tlsCertificate).request(server.url)).status).toBe(200);
   });
 
   test('a redirect to HTTP is refused before anything is asked there', async () => {
