@@ -1,6 +1,7 @@
 import { findingAt, type SourceDocument } from '../design/source-document.ts';
 import type { Finding } from '../finding.ts';
 import { arrayAt, isJsonObject, type JsonObject, type JsonPath, objectAt } from '../json.ts';
+import { patternProblem } from './pattern-syntax.ts';
 
 /** Deeper schemas are refused; the deepest in the field have about 30. */
 export const schemaDepth = 64;
@@ -74,6 +75,7 @@ function problemsOf(step: Step): readonly Problem[] {
     ...typeProblems(step),
     ...shapeProblems(step),
     ...forbiddenProblems(step),
+    ...patternProblems(step),
     ...junctorSchemas(step).flatMap((inner) => junctorProblems(inner, step)),
   ];
 }
@@ -175,6 +177,14 @@ function forbiddenProblems({ schema, path }: Step): readonly Problem[] {
     );
 }
 
+function patternProblems({ schema, path }: Pick<Step, 'schema' | 'path'>): readonly Problem[] {
+  const { pattern } = schema;
+  const found = typeof pattern === 'string' ? patternProblem(pattern) : undefined;
+  if (found === undefined) return [];
+  const message = `The pattern is no regular expression of Kubernetes: ${found}.`;
+  return [problem([...path, 'pattern'], message, 'Write it as https://github.com/google/re2/wiki/Syntax says.')];
+}
+
 function junctorSchemas({ schema, path }: Pick<Step, 'schema' | 'path'>): readonly Step[] {
   const listed = junctors.flatMap((name) =>
     arrayAt(schema, name).map((inner, index) => ({ inner, path: [...path, name, index] })),
@@ -196,6 +206,7 @@ function junctorProblems(junctor: Step, outer: Step): readonly Problem[] {
     outer.schema['additionalProperties'] !== undefined || outer.schema['x-kubernetes-preserve-unknown-fields'] === true;
   const inner = Object.entries(objectAt(schema, 'properties'));
   return [
+    ...patternProblems(junctor),
     ...forbidden.map((keyword) =>
       problem(
         [...path, keyword],

@@ -185,6 +185,11 @@ describe('a schema that is not structural', () => {
       '{type: object, properties: {a: {type: string}}, not: {properties: {b: {minLength: 1}}}}',
       '"b" is restricted here but the schema around it does not have it.',
     ],
+    ['{type: string, pattern: "("}', 'The pattern is no regular expression of Kubernetes: a "(" is not closed.'],
+    [
+      '{type: string, anyOf: [{pattern: "^(?!a)"}]}',
+      'The pattern is no regular expression of Kubernetes: it looks ahead or behind.',
+    ],
   ])('%s is refused', (schema, message) => {
     expect(messagesOf(schema)).toEqual([message]);
   });
