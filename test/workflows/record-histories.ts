@@ -13,7 +13,15 @@ import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import type { Operation } from '../../domain/operation.ts';
 import { changesDeployment } from '../../domain/operation-workflow.ts';
-import { configMap, manifests, namespace, uniqueName, unschedulable } from '../e2e/manifests.ts';
+import {
+  configMap,
+  customResource,
+  definition,
+  manifests,
+  namespace,
+  uniqueName,
+  unschedulable,
+} from '../e2e/manifests.ts';
 import { waitFor } from '../installation/api-client.ts';
 import { type Installation, startInstallation } from '../installation/installation.ts';
 import { createTemporalNamespace } from '../installation/temporal-namespace.ts';
@@ -69,8 +77,19 @@ const untilApplied = async (operation: Operation): Promise<void> => {
     steps.some(({ key, state }) => key.startsWith('apps/') && state === 'applied'),
   );
 };
-const undeploy = async ({ deploymentId }: Operation): Promise<Operation> =>
-  slipway.api.end(await slipway.api.start(`/v1/deployments/${deploymentId}/undeploy`));
+const undeploy = async ({ deploymentId }: Operation, options: object = {}): Promise<Operation> =>
+  slipway.api.end(await slipway.api.start(`/v1/deployments/${deploymentId}/undeploy`, { options }));
+/** Deploys a custom resource whose definition only a model of the registry brings. */
+const deployWithMissing = async (): Promise<Operation> => {
+  const name = uniqueName('missing');
+  const group = `${name}.example.com`;
+  const bytes = new TextEncoder().encode(manifests(definition(group, 'Widget')));
+  const uploadId = await slipway.api.upload('widgets.yaml', bytes);
+  await generate([{ kind: 'upload', uploadId, model: { name, version: 'v1.0.0' } }]);
+  const source = (design: string): string =>
+    manifests(namespace(design), customResource(`Widget.${group}`, design, 'one'));
+  return deploy(source, { installMissing: true });
+};
 
 /** Writes the history of the newest closed workflow of a type. */
 async function recordNewest(name: string, workflowType: string): Promise<void> {
@@ -131,6 +150,8 @@ function ways(): Record<string, (on: Installation) => Promise<Operation>> {
       return slipway.api.end(operation);
     },
     undeploy: async () => undeploy(await deploy(good)),
+    'deploy-install-missing': deployWithMissing,
+    'undeploy-remove-prerequisites': async () => undeploy(await deployWithMissing(), { removePrerequisites: true }),
     plan: async () => {
       const name = uniqueName('history');
       await slipway.api.putDesign(name, good(name));
@@ -164,6 +185,11 @@ function ways(): Record<string, (on: Installation) => Promise<Operation>> {
       await generate([apps]);
       const reference = `oci://${values.registry}/history/${uniqueName('kubernetes')}`;
       return slipway.api.end(await slipway.api.start('/v1/models/kubernetes/push', { reference }));
+    },
+    'connection-test-registry': async () => {
+      const name = uniqueName('registry');
+      await slipway.api.post('/v1/connections', { kind: 'oci', name, url: values.registry });
+      return slipway.api.end(await slipway.api.start(`/v1/connections/${name}/test`));
     },
     'connection-test': async () =>
       slipway.api.end(await slipway.api.start(`/v1/connections/${slipway.connection}/test`)),
