@@ -14,6 +14,7 @@ import {
 import { csvLines } from './csv-lines.ts';
 import { decodeTable } from './decode-table.ts';
 import { columnKey, recogniseHeader, type TableKind } from './table-kinds.ts';
+import { isWebPage } from '../web-page.ts';
 
 export type CsvRow = {
   /** Where it begins, from 1. */
@@ -125,6 +126,6 @@ function valuesOf(columns: readonly string[], cells: readonly string[]): Readonl
 
 /** A spreadsheet that is not published answers with a page to log in. */
 function notATable({ text, file }: Source): Finding | undefined {
-  if (/^\s*<(!doctype|html|\?xml)/i.test(text)) return isPage(file);
+  if (isWebPage(text) || /^\s*<\?xml/i.test(text)) return isPage(file);
   return text.includes('\0') ? isBinary(file) : undefined;
 }

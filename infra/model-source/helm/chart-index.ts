@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { didYouMean } from '../../../domain/design/closest-name.ts';
 import { SlipwayError } from '../../../domain/errors.ts';
-import { arrayAt, isJsonObject, objectAt, valueAt } from '../../../domain/json.ts';
+import { arrayAt, isJsonObject, type JsonObject, valueAt } from '../../../domain/json.ts';
 import { readYaml } from '../../design-source/yaml-documents.ts';
+import { isWebPage } from '../web-page.ts';
 import { chooseVersion } from './choose-version.ts';
 import { findInIndex, statedVersion } from './index-lines.ts';
 import { linesOf, readIndex } from './read-index.ts';
@@ -26,14 +27,12 @@ export type WantedChart = { readonly chart: string; readonly version?: string | 
  * is, `invalid` for what is no index.
  */
 export async function findIndexEntry(file: string, wanted: WantedChart): Promise<IndexEntry> {
-  const { names, versions } = await findInIndex(linesOf(readIndex(file)), wanted.chart);
-  if (names.length === 0) return chooseEntry(await parseWhole(file, wanted), wanted);
-  if (versions === undefined) throw noChart(wanted.chart, names);
-  const stated = versions.map(statedVersion);
-  const version = chooseVersion(
-    stated.filter((found) => found !== undefined),
-    wanted.version,
-  );
+  const { names, versions, hasOthers } = await findInIndex(linesOf(readIndex(file)), wanted.chart);
+  if (versions === undefined && names.length > 0 && !hasOthers) throw noChart(wanted.chart, names);
+  const stated = versions?.map(statedVersion) ?? [];
+  const known = stated.filter((found) => found !== undefined);
+  if (versions === undefined || known.length === 0) return chooseEntry(await parseWhole(file, wanted), wanted);
+  const version = chooseVersion(known, wanted.version);
   if (version === undefined) throw noVersion(wanted, stated);
   // As it is written: YAML would read 1.10 as a number.
   return { ...parseEntry(parseYaml(versions[stated.indexOf(version)] ?? ''), wanted.chart), version };
@@ -43,17 +42,20 @@ export async function findIndexEntry(file: string, wanted: WantedChart): Promise
 export async function checkIndex(file: string): Promise<void> {
   const { names } = await findInIndex(linesOf(readIndex(file)), '');
   if (names.length > 0) return;
-  if (!isJsonObject(valueAt(await readWhole(file), 'entries'))) throw notAnIndex('it has no entries');
+  await entriesOf(file);
 }
 
-/** For an index that is written as JSON or in another unusual way. */
-async function readWhole(file: string): Promise<unknown> {
+/** The charts of an index that is written as JSON or in another unusual way. */
+async function entriesOf(file: string): Promise<JsonObject> {
   const content = (await Array.fromAsync(readIndex(file))).join('');
-  return parseJson(content) ?? parseYaml(content);
+  if (isWebPage(content)) throw notAnIndex('it is a web page');
+  const entries = valueAt(parseJson(content) ?? parseYaml(content), 'entries');
+  if (!isJsonObject(entries)) throw notAnIndex('it has no entries');
+  return entries;
 }
 
 async function parseWhole(file: string, { chart }: WantedChart): Promise<readonly unknown[]> {
-  const entries = objectAt(await readWhole(file), 'entries');
+  const entries = await entriesOf(file);
   if (!Object.hasOwn(entries, chart)) throw noChart(chart, Object.keys(entries));
   return arrayAt(entries, chart);
 }

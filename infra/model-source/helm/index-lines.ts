@@ -1,26 +1,36 @@
 export type IndexedChart = {
-  /** The chart's versions as YAML, one list item each; undefined where the index has no such chart. */
+  /** The chart's versions as YAML, one list item each; undefined where no such chart was found. */
   readonly versions: readonly string[] | undefined;
   /** The charts that were passed on the way. */
   readonly names: readonly string[];
+  /** Whether charts were passed that are written in another way, so that their names are not among the others. */
+  readonly hasOthers: boolean;
 };
 
 /**
  * Finds one chart in the lines of an `index.yaml` without parsing the others: indexes of 20 MB are common, and a YAML parser needs
- * seconds for each. It relies on the block style that all programs write; in an index of another style it passes no charts.
+ * seconds for each. It relies on the block style that all programs write; in an index of another style it passes no charts,
+ * or says that there are others.
  */
 export async function findInIndex(lines: AsyncIterable<string>, chart: string): Promise<IndexedChart> {
-  const names: string[] = [];
+  const passed: (string | undefined)[] = [];
   const found: string[] = [];
   let keyIndent: number | undefined;
   for await (const line of entryLines(lines)) {
     keyIndent ??= indentOf(line);
-    const name = indentOf(line) === keyIndent ? keyOf(line) : undefined;
-    if (name === undefined && names.at(-1) === chart) found.push(line);
-    if (name !== undefined && names.at(-1) === chart) break;
-    if (name !== undefined) names.push(name);
+    if (isKey(line, keyIndent)) {
+      if (passed.at(-1) === chart) break;
+      passed.push(keyOf(line));
+    } else if (passed.at(-1) === chart) found.push(line);
   }
-  return { names, versions: names.at(-1) === chart ? listItems(found) : undefined };
+  const names = passed.filter((name) => name !== undefined);
+  const versions = passed.at(-1) === chart ? listItems(found) : undefined;
+  return { names, versions, hasOthers: names.length < passed.length };
+}
+
+/** Whether a line begins a chart; the items of a list may stand as deep as its key. */
+function isKey(line: string, keyIndent: number): boolean {
+  return indentOf(line) === keyIndent && !/^\s*-(\s|$)/.test(line);
 }
 
 /** The lines below `entries:`, without blank ones and comments. */

@@ -97,6 +97,12 @@ describe('the version of a chart', () => {
   });
 });
 
+/** An index with a chart as others are written, and one in another way. */
+const inFlowStyle = (chart: string): string =>
+  `entries:\n  other:\n  - name: other\n    version: 7.0.0\n    urls: [a.tgz]\n${chart}\n`;
+
+const list = '  web:\n  - name: web\n    version: 1.10.0\n    urls: [web-1.10.0.tgz]';
+
 describe('an index', () => {
   const text = index({ web: versions });
 
@@ -106,6 +112,13 @@ describe('an index', () => {
     ['with lists as deep as their keys indented more', text.replaceAll(/^ {2}(?= |-)/gm, '      ')],
     ['with quoted keys', text.replace('entries:', '"entries":').replace('  web:', "  'web':")],
     ['as JSON', JSON.stringify({ entries: { web: [{ name: 'web', version: '1.10.0', urls: ['web-1.10.0.tgz'] }] } })],
+    ['with versions in flow style', inFlowStyle('  web:\n  - {name: web, version: 1.10.0, urls: [web-1.10.0.tgz]}')],
+    ['with charts in flow style', inFlowStyle('  web: [{name: web, version: 1.10.0, urls: [web-1.10.0.tgz]}]')],
+    [
+      'with lists on lines of their own',
+      inFlowStyle('  web:\n    [{name: web, version: 1.10.0, urls: [web-1.10.0.tgz]}]'),
+    ],
+    ['with another chart in flow style', `${inFlowStyle(list)}  z: [{name: z, version: 9.0.0, urls: [z.tgz]}]\n`],
     ['in flow style', '{entries: {web: [{name: web, version: 1.10.0, urls: [web-1.10.0.tgz]}]}}'],
   ])('%s is read', async (_how, content) => {
     const { server, found } = await find(content);
@@ -113,14 +126,20 @@ describe('an index', () => {
   });
 
   test.each([
-    ['is a page', '<!DOCTYPE html><html><body>Hello</body></html>', 'notFound'],
-    ['is empty', '', 'notFound'],
+    ['is a page', '<!DOCTYPE html><html><body>Hello</body></html>', 'invalid'],
+    ['is empty', '', 'invalid'],
+    ['has no charts', 'entries: {}', 'notFound'],
     ['has an entry without URLs', 'entries:\n  web:\n  - name: web\n    version: 1.0.0\n', 'invalid'],
     ['has a broken entry', 'entries:\n  web:\n  - version: 1.0.0\n    name: "we\n', 'invalid'],
     ['is JSON that is cut off', '{"entries": {"web": [', 'invalid'],
     ['is packed and cut off', gzipSync(index({ a: versions, web: versions })).subarray(0, 60), 'invalid'],
   ])('that %s is refused', async (_how, content, code) => {
     expect((await find(content)).found).toMatchObject({ code, fix: /./ });
+  });
+
+  test('that is a web page is called one', async () => {
+    const page = '<!doctype html>\n<html>\n<p>Log in: here</p>\n</html>\n';
+    expect((await find(page)).found).toMatchObject({ message: expect.stringMatching(/it is a web page$/) });
   });
 
   test('that has not changed costs one request', async () => {
