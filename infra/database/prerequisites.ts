@@ -1,7 +1,7 @@
 import { and, eq, inArray, ne } from 'drizzle-orm';
 import { isOneOf } from './bulk.ts';
 import type { Database } from './database.ts';
-import { deploymentPrerequisites, inventory } from './schema.ts';
+import { deploymentPrerequisites, deployments, designs, inventory } from './schema.ts';
 
 /** Records that a deployment needs others, which were made for it. Repeating it changes nothing. */
 export async function linkPrerequisites(
@@ -56,6 +56,20 @@ export async function listUnsharedPrerequisites(database: Database, deploymentId
       ),
   );
   return prerequisiteIds.filter((id) => !shared.some((row) => row.id === id));
+}
+
+/** The names of the designs whose deployments this one was made for. */
+export async function listDependents(database: Database, prerequisiteId: string): Promise<readonly string[]> {
+  const rows = await database.read((queries) =>
+    queries
+      .select({ name: designs.name })
+      .from(deploymentPrerequisites)
+      .innerJoin(deployments, eq(deployments.id, deploymentPrerequisites.deploymentId))
+      .innerJoin(designs, eq(designs.id, deployments.designId))
+      .where(eq(deploymentPrerequisites.prerequisiteId, prerequisiteId))
+      .orderBy(designs.name),
+  );
+  return rows.map(({ name }) => name);
 }
 
 /** Forgets what a deployment needed, once it is out of its cluster. */

@@ -80,6 +80,12 @@ test('what is missing is installed first, as a deployment that goes with the las
   const deployedSecond = await deploy(second, sourceOf(second), { installMissing: true });
   expect(deployedSecond.state).toBe('succeeded');
 
+  const [prerequisite] = await deploymentsOf(`model-${name}`);
+  const planned = await slipway.api.end(
+    await slipway.api.start(`/v1/deployments/${prerequisite?.id}/undeploy`, { dryRun: true }),
+  );
+  expect(planned.findings.map(({ code }) => code)).toContain('deployment.needed');
+
   expect(await undeploy(deployedFirst, { removePrerequisites: true })).toMatchObject({ state: 'succeeded' });
   expect(await find(crd)).toBeDefined();
   expect(await undeploy(deployedSecond, { removePrerequisites: true })).toMatchObject({ state: 'succeeded' });

@@ -14,6 +14,7 @@ import { setFindings, setPlan } from '../../../infra/database/operations.ts';
 import { readPlan, savePlan } from '../../../infra/database/plans.ts';
 import type { PlanSummary } from '../adapter.ts';
 import { readLive } from './live-state.ts';
+import { checkDependents } from './checks/dependents.ts';
 import { unconfirmedLoss } from './loss-confirmation.ts';
 import { enterPhase, type OperationContext } from './operation-context.ts';
 import { type DeployPlan, emptyGraph, observedOf, planDeployment } from './plan-deploy.ts';
@@ -64,7 +65,11 @@ async function undeployBody(context: OperationContext, policy: UndeployOptions):
   const rows = await Array.fromAsync(readInventory(context.database, context.deployment.id));
   const removal = await planRemoval(context, { rows, policy });
   const { graph, changes, live } = removal;
-  const findings = [...graph.notes, ...(await unconfirmedLoss(context, removal, policy))];
+  const findings = [
+    ...graph.notes,
+    ...(await checkDependents(context)),
+    ...(await unconfirmedLoss(context, removal, policy)),
+  ];
   return { graph, prune: emptyGraph, changes: [...changes], findings, objects: {}, observed: observedOf(live) };
 }
 

@@ -133,6 +133,11 @@ function installationOptions({ operation, options }: OperationContext): JsonObje
   );
 }
 
+/** Whether an operation was accepted for another one that needs it, or needed it. */
+export function isPrerequisite(operationId: string): boolean {
+  return operationId.includes('-');
+}
+
 /** Told by both, so that no second one is made. */
 function prerequisiteOperationId(operationId: string, deploymentId: string): string {
   return `${operationId}-${deploymentId}`;
