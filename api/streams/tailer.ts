@@ -12,7 +12,7 @@ export type TailerOptions<E extends Entry> = {
 };
 
 const pageSize = 1_000;
-const defaultPollMs = 150;
+const defaultPollMs = 50;
 const defaultCapacity = 1_000;
 const retryMs = 1_000;
 
