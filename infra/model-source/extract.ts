@@ -86,7 +86,7 @@ function withFile(context: ExtractionContext, { path, bytes }: BuiltFolder): Ext
   const { tree } = context;
   const files = [...tree.files, { path, size: bytes.length }];
   const whole: SourceTree = { files, read: async (wanted) => (wanted === path ? bytes : tree.read(wanted)) };
-  return { ...context, tree: whole, reader: createDefinitionReader(whole) };
+  return { ...context, built: path, tree: whole, reader: createDefinitionReader(whole) };
 }
 
 function designsLeft(designs: readonly string[]): Finding {

@@ -9,6 +9,8 @@ export type ExtractionContext = {
   readonly tree: SourceTree;
   readonly reader: DefinitionReader;
   readonly options: ExtractOptions;
+  /** The file of the tree that kustomize has built. */
+  readonly built?: string;
   /** Takes a finding that stops nothing; they are given after the model that is being read. */
   readonly note: (...findings: readonly Finding[]) => void;
 };

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { JsonObject } from '../../../../domain/json.ts';
 import { extractAll, folderTree, namesOf, textTree } from './extraction.ts';
+import type { Finding } from '../../../../domain/finding.ts';
 
 const fixtures = 'test/fixtures/registry';
 
@@ -124,5 +125,47 @@ describe('a source without definitions', () => {
     );
     expect(models).toEqual([]);
     expect(findings).toMatchObject([{ severity: 'error', code: 'source.nothing' }]);
+  });
+});
+
+const boat = (schema: object): string =>
+  JSON.stringify({
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    metadata: { name: 'boats.example.org' },
+    spec: {
+      group: 'example.org',
+      scope: 'Namespaced',
+      names: { kind: 'Boat', plural: 'boats' },
+      versions: [{ name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: schema } }],
+    },
+  });
+
+const ofComponents = (findings: readonly Finding[]) => findings.filter(({ message }) => message.includes('component'));
+
+describe('a definition that stands twice', () => {
+  const one = boat({ type: 'object', properties: { sails: { type: 'integer' } } });
+  const known = { name: 'harbour', version: 'v1' };
+
+  test('with the same content is a note', async () => {
+    const { findings } = await extractAll(textTree({ 'a.json': one, 'b.json': one }), { known });
+    expect(ofComponents(findings)).toMatchObject([{ severity: 'note', code: 'member.repeated', file: 'b.json' }]);
+  });
+
+  test('with different content is a warning that says which is taken', async () => {
+    const other = boat({ type: 'object', properties: { sails: { type: 'string' } } });
+    const { models, findings } = await extractAll(textTree({ 'a.json': one, 'b.json': other }), { known });
+    expect(namesOf(models[0]?.members ?? []).filter((name) => name.includes('Boat'))).toEqual([
+      'component Boat@example.org/v1',
+    ]);
+    expect(ofComponents(findings)).toMatchObject([
+      {
+        severity: 'warning',
+        code: 'member.contradicted',
+        message:
+          'The component Boat@example.org/v1 stands twice and says different things; the one in a.json is taken.',
+        file: 'b.json',
+      },
+    ]);
   });
 });

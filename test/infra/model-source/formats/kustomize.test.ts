@@ -24,7 +24,8 @@ const repository = {
   'config/manager/manager.yaml':
     'apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: manager}\nspec: {replicas: 1}\n',
   'config/manager/kustomization.yaml': 'resources: [manager.yaml]\n',
-  'config/default/kustomization.yaml': 'namePrefix: harbour-\nresources: [../crd, ../manager]\n',
+  'config/default/kustomization.yaml':
+    'namePrefix: harbour-\ncommonLabels: {app: harbour}\nresources: [../crd, ../manager]\n',
 };
 
 describe('a repository with kustomizations', () => {
@@ -34,6 +35,7 @@ describe('a repository with kustomizations', () => {
       known: { name: 'harbour', version: 'v1' },
     });
     expect(findings.filter(({ code }) => code !== 'member.repeated')).toEqual([]);
+    expect(findings.filter(({ severity }) => severity !== 'note')).toEqual([]);
     expect(models).toHaveLength(1);
     expect(namesOf(models[0]?.members ?? [])).toEqual(
       expect.arrayContaining([
