@@ -145,11 +145,16 @@ function refusal(
     const message = place === label && first.message.includes(label) ? first.message : `${place}: ${first.message}`;
     return new SlipwayError('invalid', message, { findings, ...fix });
   }
-  const wrong = rejectedCount > 0 ? `${rejectedCount} of ${memberCount} entities` : `${errors.length} things`;
-  return new SlipwayError('invalid', `${wrong} in ${label} are wrong, so nothing of it was stored`, {
+  const wrong = rejectedCount > 0 ? rejectedOf(rejectedCount, memberCount) : `${errors.length} things`;
+  const verb = rejectedCount === 1 ? 'is' : 'are';
+  return new SlipwayError('invalid', `${wrong} in ${label} ${verb} wrong, so nothing of it was stored`, {
     findings,
     fix: 'Correct what the findings say, or store the rest by `partial`.',
   });
+}
+
+function rejectedOf(rejected: number, all: number): string {
+  return all === 1 ? 'the only entity' : `${rejected} of ${all} entities`;
 }
 
 /** `widgets.tgz, crds/widget.yaml:12, spec.versions[0].name`, as far as the finding tells. */

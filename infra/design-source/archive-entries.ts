@@ -50,8 +50,18 @@ export async function* tarEntries(
   yield* ready.splice(0);
 }
 
+/** What people call the entries that are neither files nor folders. */
+const entryNames: Readonly<Record<string, string>> = {
+  Link: 'hard link',
+  SymbolicLink: 'symbolic link',
+  CharacterDevice: 'device',
+  BlockDevice: 'device',
+  FIFO: 'pipe',
+};
+
 function admitTarEntry(entry: ReadEntry, admit: ArchiveAdmission['admit']): string {
-  if (entry.type !== 'Directory' && !plainFiles.has(entry.type)) throw refusedEntry(entry.path, entry.type);
+  if (entry.type !== 'Directory' && !plainFiles.has(entry.type))
+    throw refusedEntry(entry.path, entryNames[entry.type] ?? entry.type);
   return admit(entry.path, entry.size);
 }
 

@@ -49,7 +49,7 @@ function tooLarge(bytes: number, file: string | undefined): Finding {
     severity: 'error',
     code: 'text.tooLarge',
     message: `The text has ${bytes} bytes; at most ${designLimits.sourceBytes} are accepted.`,
-    fix: 'Split the design.',
+    fix: 'Split the text.',
     ...(file === undefined ? {} : { file }),
   };
 }

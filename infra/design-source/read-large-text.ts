@@ -39,6 +39,6 @@ function tooComplex(lacking: 'time' | 'memory'): Finding {
     severity: 'error',
     code: 'text.tooComplex',
     message: `The text could not be read within the limit of ${lacking === 'time' ? `${threadMs / 1000} s` : `${threadMemoryMb} MB of memory`}.`,
-    fix: 'Split the design.',
+    fix: 'Split the text.',
   };
 }

@@ -117,20 +117,20 @@ const templateFix = 'This looks like a template: render it first, for example wi
 const tooManyTokens: Omit<YamlProblem, 'offset'> = {
   code: 'yaml.tooManyTokens',
   message: `The text has more than ${designLimits.tokens} words and signs.`,
-  fix: 'Split the design.',
+  fix: 'Split the text.',
 };
 
 const tooManyValues: Omit<YamlProblem, 'offset'> = {
   code: 'yaml.tooManyValues',
   message: `The documents hold more than ${designLimits.values} values once their aliases are written out.`,
-  fix: 'Use fewer aliases inside what aliases stand for, or split the design.',
+  fix: 'Use fewer aliases inside what aliases stand for, or split the text.',
 };
 
 function tooManyDocuments(count: number): Omit<YamlProblem, 'offset'> {
   return {
     code: 'yaml.tooManyDocuments',
     message: `The text holds ${count} documents; at most ${designLimits.documents} are accepted.`,
-    fix: 'Split the design.',
+    fix: 'Split the text.',
   };
 }
 

@@ -12,12 +12,22 @@ import { extractSheets } from './formats/sheets.ts';
 import { surveyTexts } from './formats/survey.ts';
 import { isIn, mayBeModelFile, planExtraction, type ExtractionPlan } from './plan-extraction.ts';
 import type { SourceTree } from './source-tree.ts';
+import { isWebPage } from './web-page.ts';
 
 /**
  * The models in a source: packages, charts, sheets, and definitions that stand alone, in files or in what kustomize builds. Files are read one
  * by one; no member is kept. A source that holds nothing of use gives a finding that says what was looked for.
  */
 export async function* extractModels(tree: SourceTree, options: ExtractOptions): Extraction {
+  const [only, ...others] = tree.files;
+  if (only !== undefined && others.length === 0 && (await isPage(tree, only.path))) {
+    yield { findings: [webPage(only.path)] };
+    return;
+  }
+  yield* modelsAndNotes(tree, options);
+}
+
+async function* modelsAndNotes(tree: SourceTree, options: ExtractOptions): Extraction {
   const notes: Finding[] = [];
   let isWrong = false;
   const context: ExtractionContext = {
@@ -41,6 +51,24 @@ export async function* extractModels(tree: SourceTree, options: ExtractOptions):
   }
   if (models === 0 && !isWrong) yield { findings: reasonsOfNothing(notes, options.label) };
   else if (notes.length > 0) yield { findings: notes };
+}
+
+/** Of sheets it is told as sheets are read. */
+async function isPage(tree: SourceTree, path: string): Promise<boolean> {
+  return !path.endsWith('.csv') && isWebPage(Buffer.from(await tree.read(path)).toString('utf8', 0, pageHeadBytes));
+}
+
+/** What stands before the beginning of a page is shorter. */
+const pageHeadBytes = 4096;
+
+function webPage(file: string): Finding {
+  return {
+    severity: 'error',
+    code: 'source.page',
+    message: 'This is a web page, not a definition.',
+    fix: 'Give the address of the raw file, and a connection where people must log in to see it.',
+    file,
+  };
 }
 
 /** A kustomization that was not built may be why there is nothing: what it names is then what is wrong. */

@@ -196,8 +196,8 @@ describe('files that are sent', () => {
         zip([{ path: '..\\a.json', content: Buffer.from(widget) }]),
         /which leaves it/,
       ],
-      ['a symbolic link', 'a.tgz', link('SymbolicLink'), /"l.yaml", which is a SymbolicLink/],
-      ['a hard link', 'a.tgz', link('Link'), /"l.yaml", which is a Link/],
+      ['a symbolic link', 'a.tgz', link('SymbolicLink'), /"l.yaml", which is a symbolic link/],
+      ['a hard link', 'a.tgz', link('Link'), /"l.yaml", which is a hard link/],
       ['a link in a zip', 'a.zip', zip([{ path: 'l', content: passwd, mode: 0o120777 }]), /"l", which is a link/],
       ['a bomb', 'a.tgz', gzipSync(bomb), /unpacks to more than/],
       ['a bomb in an archive', 'a.tar', tar([{ path: 'in.tgz', content: gzipSync(bomb) }]), /unpacks to more than/],
@@ -239,7 +239,8 @@ describe('files that are sent', () => {
       ['a NUL', 'a.yaml', 'kind: a\0b\n', /a.yaml:1: .*control character U\+0000/],
       ['no text', 'a.bin', randomBytes(1_000), /neither UTF-8 text nor an archive/],
       ['a key twice', 'a.yaml', 'kind: a\nkind: b\n', /a.yaml:2: .*"kind" stands twice/],
-      ['a web page', 'a.tgz', '<!doctype html><html><body>Sign in</body></html>', /holds nothing that a model/],
+      ['a web page', 'a.tgz', '<!doctype html><html><body>Sign in</body></html>', /a.tgz: This is a web page/],
+      ['a web page of a file', 'a.yaml', '\n<html lang="en">a: b: c</html>', /a.yaml: This is a web page/],
       ['nothing', 'a.tgz', gzipSync(tar([])), /holds nothing that a model/],
     ]);
   });
@@ -252,6 +253,12 @@ describe('files that are sent', () => {
         'a.json',
         spec({ description: 'no type' }),
         /a.json, spec.versions\[0\].*properties.spec: A type is missing/,
+      ],
+      [
+        'a pattern that is open',
+        'a.json',
+        spec({ type: 'string', pattern: '(' }),
+        /properties.spec.pattern: .*a "\(" is not closed/,
       ],
       ['an unknown type', 'a.json', spec({ type: 'strnig' }), /"strnig" is no type of a schema/],
       ['a reference', 'a.json', spec({ type: 'object', $ref: '#/definitions/x' }), /"\$ref" is not accepted/],
@@ -342,6 +349,12 @@ describe('files that are sent', () => {
         name,
         chart({ [templates]: 'a: {{ if }}\n' }),
         /bad-chart\/templates\/a.yaml:1.*missing value for if/,
+      ],
+      [
+        'a template that multiplies',
+        name,
+        chart({ [templates]: '{{ range until 20000 }}{{ repeat 20000 "lots of text " }}{{ end }}' }),
+        /helm was stopped: it took more than (1024 MiB of memory|30 s)/,
       ],
       ['a template without end', name, chart({ [templates]: loop }), /error calling include/],
       [
