@@ -138,7 +138,7 @@ describe('Kustomize folders', () => {
     const { findings, format } = await reader.readDesign({ text: 'kind: Kustomization\nresources: [web.yaml]\n' });
     expect(format).toBe('kustomize');
     expect(findings).toMatchObject([
-      { code: 'kustomize.missingFile', fix: expect.stringContaining('Pack the folder') },
+      { code: 'kustomize.missingFile', fix: expect.stringContaining('Give the folder') },
     ]);
   });
 });
