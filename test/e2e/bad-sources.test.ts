@@ -260,6 +260,12 @@ describe('files that are sent', () => {
         spec({ type: 'string', pattern: '(' }),
         /properties.spec.pattern: .*a "\(" is not closed/,
       ],
+      [
+        'two unknown types in one',
+        'a.json',
+        spec({ type: 'object', properties: { a: { type: 'one' }, b: { type: 'two' } } }),
+        /(the only entity|1 of \d entities) in a.json is wrong/,
+      ],
       ['an unknown type', 'a.json', spec({ type: 'strnig' }), /"strnig" is no type of a schema/],
       ['a reference', 'a.json', spec({ type: 'object', $ref: '#/definitions/x' }), /"\$ref" is not accepted/],
       [
