@@ -4,7 +4,7 @@
  *   node bench/registry.ts search [--sizes 1000,10000,100000] [--json FILE]
  *     one registry filled to each size: storing, storing the same again, searches and lists
  *
- *   node bench/registry.ts import [--sizes 100,1000,5000] [--json FILE]
+ *   node bench/registry.ts import [--sizes 1000,5000,10000] [--json FILE]
  *     a package of each size through the API and a worker: the first import, the same again, the worker's memory
  */
 import { writeFile } from 'node:fs/promises';
@@ -32,7 +32,7 @@ const { values, positionals } = parseArgs({
   },
 });
 
-const usualSizes = { search: '1000,10000,100000', import: '100,1000,5000' } as const;
+const usualSizes = { search: '1000,10000,100000', import: '1000,5000,10000' } as const;
 const part = z.enum(['search', 'import']).parse(positionals[0] ?? 'search');
 const { sizes, json } = optionsSchema.parse({ ...values, sizes: values.sizes ?? usualSizes[part] });
 const { measurements, report } = part === 'search' ? await search() : await importPackages();
@@ -49,7 +49,8 @@ async function search() {
 }
 
 async function importPackages() {
-  const stack = await startStack();
+  // A file for each component of the largest, and more than by default.
+  const stack = await startStack({ SLIPWAY_ARCHIVE_ENTRIES: String(Math.max(...sizes) + 1_000) });
   try {
     const figures: ImportMeasurement[] = [];
     for (const size of sizes) {

@@ -26,8 +26,8 @@ export type Stack = {
 
 export const provisionOptions = { environment: process.env, onProgress: say };
 
-/** Starts a development cluster, a Temporal server, the API and one worker; stops all of it when one does not start. */
-export async function startStack(): Promise<Stack> {
+/** Starts a development cluster, a Temporal server, the API and one worker, with more variables for both; stops all of it when one does not start. */
+export async function startStack(environment: Readonly<Record<string, string>> = {}): Promise<Stack> {
   const stops: (() => Promise<void>)[] = [];
   const stop = async (): Promise<void> => {
     for (const stopOne of stops.toReversed()) {
@@ -44,7 +44,7 @@ export async function startStack(): Promise<Stack> {
     const state = await openStateDirectory(join(folder, 'state'));
     const server = keep(await startTemporal(state));
     const control = keep(await startCluster(state));
-    const slipway = keep(await startInstallation({ temporal: server, cluster: control }));
+    const slipway = keep(await startInstallation({ temporal: server, cluster: control, environment }));
     const cluster = createClusterClient({ kubeconfig: await readFile(control.kubeconfig, 'utf8'), trusted: true });
     stops.push(cluster.close);
     const connection = await Connection.connect({ address: server.address });
