@@ -38,6 +38,8 @@ export type DeployPlan = {
 
 /** How many objects the server is asked about before a deploy that was not previewed. */
 const dryRunSample = 40;
+/** How many objects are checked by the schemas of the registry. */
+const schemaSample = 200;
 
 export const emptyGraph: PlanGraph = { nodes: [], edges: [], stageCount: 0, notes: [] };
 
@@ -64,7 +66,7 @@ export async function planDeployment(
     dryRunObjects({ context, options, everyObject, objects, live, decisions }),
     planPrune(context, { options, inventory, objects }),
   ]);
-  const declared = await checkUnasked(context, components, outcomes);
+  const declared = await checkUnasked(context, components, { decisions, outcomes });
   const body = {
     graph: graph.graph,
     prune: removal.graph,
@@ -85,16 +87,27 @@ export async function planDeployment(
   return { body, live, inventory };
 }
 
-/** The registry's schemas, for what the server did not refuse itself: it knows its own kinds better. */
+type Answers = {
+  readonly decisions: ReadonlyMap<string, ChangeDecision>;
+  readonly outcomes: ReadonlyMap<string, DryRunOutcome>;
+};
+
+/** The registry's schemas, for one of each shape of what changes and the server did not refuse itself: it knows its own kinds better. */
 function checkUnasked(
   { database }: OperationContext,
   components: readonly Component[],
-  outcomes: ReadonlyMap<string, DryRunOutcome>,
+  { decisions, outcomes }: Answers,
 ): Promise<readonly Finding[]> {
-  const unasked = components.filter(
-    ({ object }) => (outcomes.get(objectKey(referenceOf(object)))?.findings ?? []).length === 0,
-  );
-  return checkDeclarations(database, { components: unasked, severityOf: () => 'warning' });
+  const unasked = components.filter(({ object }) => {
+    const key = objectKey(referenceOf(object));
+    return !isLeftAlone(decisions.get(key)?.action) && (outcomes.get(key)?.findings ?? []).length === 0;
+  });
+  const objects = unasked.map(({ object }) => object);
+  const chosen = new Set(representatives(objects, schemaSample));
+  return checkDeclarations(database, {
+    components: unasked.filter(({ object }) => chosen.has(object)),
+    severityOf: () => 'warning',
+  });
 }
 
 function refusedPlan(findings: readonly Finding[]): DeployPlan {
