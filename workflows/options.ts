@@ -24,7 +24,7 @@ export const clusterWork: ActivityOptions = {
 };
 
 /**
- * Reads a source of models, or sends one to a registry. A source that is away is tried again for about two minutes; what was
+ * Reads a source of models, or sends one to a registry. A source that is away is tried again for a minute and a half; what was
  * read of it before is thrown away at each try.
  */
 export const sourceWork: ActivityOptions = {

@@ -25,7 +25,7 @@ export type SourceTry = SourceInput & {
 };
 
 /** A source that is away is given up after so long, but not before so many tries. */
-const patienceMs = 120_000;
+const patienceMs = 90_000;
 const leastTries = 3;
 /** A report names so many models; its counts are of all. */
 const reportedModels = 100;

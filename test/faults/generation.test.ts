@@ -166,7 +166,7 @@ test('a worker that is killed again and again leaves no folder of a source behin
   expect(left).toEqual([]);
 });
 
-test('a source that is away is tried for about two minutes, and it is said how often', async () => {
+test('a source that is away is tried again and again, and it is said how often', async () => {
   const source = { kind: 'url', url: 'http://127.0.0.1:9/nothing.yaml' };
   const operation = await stage.slipway.api.end(await startGeneration(stage.slipway, [source]));
   expect(operation).toMatchObject({ state: 'failed', error: { code: 'unavailable' } });

@@ -59,6 +59,8 @@ export type ApiClient = {
 };
 
 const pollMs = 50;
+/** What a test that waited in vain need not be told of. */
+const settledSteps = new Set(['ready', 'unchanged', 'gone', 'kept']);
 const patienceMs = 240_000;
 
 export function createApiClient(address: string, token: string): ApiClient {
@@ -121,7 +123,11 @@ export function createApiClient(address: string, token: string): ApiClient {
       waitFor(
         () => operation(id),
         ({ state }) => isFinal(state),
-      ),
+      ).catch(async (error: unknown) => {
+        const open = (await allSteps(id)).filter(({ state }) => !settledSteps.has(state));
+        const waiting = open.map(({ key, state, message }) => `\n  ${key} ${state}: ${message ?? ''}`);
+        throw new Error(`${id} has not ended; open are:${waiting.join('')}`, { cause: error });
+      }),
     steps: (id, condition = () => true) => waitFor(() => allSteps(id), condition),
   };
 }

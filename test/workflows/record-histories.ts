@@ -174,7 +174,7 @@ function ways(): Record<string, (on: Installation) => Promise<Operation>> {
     'generate-models': () => generate([apps, { ...apps, groups: ['batch'] }]),
     'generate-models-failed': () => generate([apps, nowhere]),
     'generate-models-cancelled': async () => {
-      // Nothing listens there, so it is tried for two minutes.
+      // Nothing listens there, so it is tried for a while.
       const source = { kind: 'url', url: 'http://127.0.0.1:9/nothing.yaml' };
       const operation = await slipway.api.start('/v1/model-generations', { sources: [source] });
       await slipway.api.steps(operation.id, (steps) => steps.some(({ state }) => state === 'running'));
