@@ -1,8 +1,6 @@
 import type { Component } from '../domain/design.ts';
-import { chooseDefinition } from '../domain/registry/choose-definition.ts';
-import { componentKey } from '../domain/registry/component-definition.ts';
 import type { Database } from '../infra/database/database.ts';
-import { componentsOfKind, type StoredComponent } from '../infra/database/registry/components.ts';
+import { declaredDefinitions } from '../infra/registry/declared-definitions.ts';
 
 /**
  * The adapter that deploys each component, by its name: the one that its definition in the registry names. A component that
@@ -12,15 +10,11 @@ export async function adaptersOf(
   database: Database,
   components: readonly Component[],
 ): Promise<ReadonlyMap<string, string>> {
-  const definitions = new Map<string, readonly StoredComponent[]>();
-  for (const { object } of components) {
-    const key = componentKey(object);
-    if (!definitions.has(key)) definitions.set(key, await componentsOfKind(database, object));
-  }
+  const declared = await declaredDefinitions(database, components);
   return new Map(
-    components.map(({ name, adapter, model, object }) => {
-      const chosen = chooseDefinition(model, definitions.get(componentKey(object)) ?? []);
-      return [name, adapter === 'kubernetes' ? (chosen?.definition.adapter ?? adapter) : adapter];
-    }),
+    declared.map(({ component: { name, adapter }, definition }) => [
+      name,
+      adapter === 'kubernetes' ? (definition?.adapter ?? adapter) : adapter,
+    ]),
   );
 }

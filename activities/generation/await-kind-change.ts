@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { definitionType } from '../../domain/custom-resource-definition.ts';
 import type { ModelSource } from '../../domain/registry/model-source.ts';
 import type { ClusterChange, Schedule, ScheduleWatch } from '../../domain/registry/schedule.ts';
 import type { Clusters } from '../../infra/clusters.ts';
 import { findSchedule } from '../../infra/database/registry/schedules.ts';
 import { digestOf } from '../../infra/digest.ts';
 import type { ClusterClient } from '../../infra/kubernetes/cluster-client.ts';
-import { crdType, readClusterState } from '../../infra/model-source/read-cluster.ts';
+import { readClusterState } from '../../infra/model-source/read-cluster.ts';
 import type { DiscoveryDependencies } from './dependencies.ts';
 
 type ClusterSource = Extract<ModelSource, { kind: 'cluster' }>;
@@ -85,7 +86,7 @@ async function digestOfKinds(watched: readonly Watched[], signal: AbortSignal): 
 
 /** Ends by an error only: a cluster that is away is asked again by the watch itself. */
 async function follow(client: ClusterClient, bell: QuietBell): Promise<never> {
-  await client.watch(crdType, { metadataOnly: true, signal: bell.signal }, ({ type }) => {
+  await client.watch(definitionType, { metadataOnly: true, signal: bell.signal }, ({ type }) => {
     if (type !== 'interrupted') bell.strike();
   });
   throw bell.signal.reason;

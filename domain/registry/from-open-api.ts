@@ -1,10 +1,9 @@
 import { arrayAt, isJsonObject, type JsonObject, type JsonValue, objectAt, stringAt, valueAt } from '../json.ts';
-import type { ComponentDefinition, ComponentKind } from './component-definition.ts';
-import { bodySchema } from './from-crd.ts';
+import { closedSchema, type NamedSchemas } from './closed-schema.ts';
+import { type ComponentDefinition, componentKey, type ComponentKind } from './component-definition.ts';
 import { readableName } from './readable-name.ts';
 
-/** Where a document keeps its schemas: `#/components/schemas/` in version 3, `#/definitions/` in version 2. */
-type Schemas = { readonly prefix: string; readonly byName: JsonObject };
+type Schemas = Pick<NamedSchemas, 'prefix'> & { readonly byName: JsonObject };
 
 const kindField = 'x-kubernetes-group-version-kind';
 const descriptionLength = 5_000;
@@ -12,11 +11,14 @@ const descriptionLength = 5_000;
 /** The kinds of an OpenAPI document of a Kubernetes API server, version 3 or 2, that objects can be created of. */
 export function fromOpenApi(document: JsonObject): readonly ComponentDefinition[] {
   const schemas = schemasOf(document);
+  const named: NamedSchemas = { prefix: schemas.prefix, find: (name) => schemas.byName[name] };
   const creatable = creatableKinds(objectAt(document, 'paths'));
   return Object.values(schemas.byName).flatMap((schema) =>
     kindsOf(schema)
       .filter((kind) => isDeclarable(schema, kind, creatable))
-      .map((kind) => toComponent(closedSchema(schema, schemas), kind, creatable.get(keyOf(kind)) ?? 'namespaced')),
+      .map((kind) =>
+        toComponent(closedSchema(objectAt(schema), named), kind, creatable.get(componentKey(kind)) ?? 'namespaced'),
+      ),
   );
 }
 
@@ -35,7 +37,7 @@ function creatableKinds(paths: JsonObject): ReadonlyMap<string, Scope> {
     const isCollection = !path.includes('{name}');
     return kind === undefined || !isCollection
       ? []
-      : [[keyOf(kind), path.includes('{namespace}') ? 'namespaced' : 'cluster'] as const];
+      : [[componentKey(kind), path.includes('{namespace}') ? 'namespaced' : 'cluster'] as const];
   });
   // Some kinds can also be created at the top, in the namespace that they name.
   return new Map(found.toSorted(([, one], [, other]) => (one === other ? 0 : one === 'cluster' ? -1 : 1)));
@@ -51,10 +53,6 @@ function kindIn(value: unknown): ComponentKind | undefined {
   return { kind, apiVersion: group === undefined || group === '' ? version : `${group}/${version}` };
 }
 
-function keyOf({ kind, apiVersion }: ComponentKind): string {
-  return `${kind}@${apiVersion}`;
-}
-
 /** A document without paths is taken at its word: kinds with metadata of their own that are no lists. */
 function isDeclarable(
   schema: JsonValue,
@@ -62,7 +60,7 @@ function isDeclarable(
   creatable: ReadonlyMap<string, Scope>,
 ): schema is JsonObject {
   if (!isJsonObject(schema)) return false;
-  if (creatable.size > 0) return creatable.has(keyOf(kind));
+  if (creatable.size > 0) return creatable.has(componentKey(kind));
   const isList = kind.kind.endsWith('List') && valueAt(schema, 'properties', 'items') !== undefined;
   return !isList && kindsOf(schema).length === 1 && valueAt(schema, 'properties', 'metadata') !== undefined;
 }
@@ -78,41 +76,4 @@ function toComponent(schema: JsonObject, { kind, apiVersion }: ComponentKind, sc
     schema,
     metadata: {},
   };
-}
-
-/** The schema of the body with every schema that it refers to, itself or through others, once below `$defs`. */
-function closedSchema(schema: JsonValue, { prefix, byName }: Schemas): JsonObject {
-  const body = bodySchema(isJsonObject(schema) ? schema : {});
-  const definitions = new Map<string, JsonValue>();
-  const waiting = referencesIn(body, prefix);
-  for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
-    const found = byName[name];
-    if (found === undefined || definitions.has(name)) continue;
-    definitions.set(name, pointingInside(found, prefix));
-    waiting.push(...referencesIn(found, prefix));
-  }
-  const closed = pointingInside(body, prefix);
-  if (!isJsonObject(closed) || definitions.size === 0) return body;
-  const sorted = [...definitions].toSorted(([one], [other]) => (one < other ? -1 : 1));
-  return { ...closed, $defs: Object.fromEntries(sorted) };
-}
-
-function referencesIn(value: JsonValue, prefix: string): string[] {
-  if (Array.isArray(value)) return value.flatMap((inner: JsonValue) => referencesIn(inner, prefix));
-  if (!isJsonObject(value)) return [];
-  const reference = value['$ref'];
-  const own = typeof reference === 'string' && reference.startsWith(prefix) ? [reference.slice(prefix.length)] : [];
-  return [...own, ...Object.values(value).flatMap((inner) => referencesIn(inner, prefix))];
-}
-
-function pointingInside(value: JsonValue, prefix: string): JsonValue {
-  if (Array.isArray(value)) return value.map((inner: JsonValue) => pointingInside(inner, prefix));
-  if (!isJsonObject(value)) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([key, inner]) =>
-      key === '$ref' && typeof inner === 'string'
-        ? [key, inner.replace(prefix, '#/$defs/')]
-        : [key, pointingInside(inner, prefix)],
-    ),
-  );
 }

@@ -2,6 +2,7 @@ import { and, asc, eq, sql } from 'drizzle-orm';
 import { z } from 'zod';
 import { deploymentStates, inventoryItemSchema } from '../../domain/deployment.ts';
 import type { Database } from './database.ts';
+import { itemColumns } from './inventory.ts';
 import { toReference } from './reference.ts';
 import { deployments, designs, inventory } from './schema.ts';
 
@@ -32,16 +33,7 @@ export async function findInstances(
   const rows = await database.read((queries) =>
     queries
       .select({
-        key: inventory.key,
-        apiVersion: inventory.apiVersion,
-        kind: inventory.kind,
-        namespace: inventory.namespace,
-        name: inventory.name,
-        component: inventory.component,
-        uid: inventory.uid,
-        revision: inventory.revision,
-        created: inventory.created,
-        state: inventory.state,
+        ...itemColumns,
         appliedDigest: inventory.appliedDigest,
         deployment: { id: deployments.id, state: deployments.state },
         design: { id: designs.id, name: designs.name },

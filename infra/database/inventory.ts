@@ -180,7 +180,8 @@ export async function otherOwners(
   );
 }
 
-const itemColumns = {
+/** What an item of an inventory is read from. */
+export const itemColumns = {
   key: inventory.key,
   apiVersion: inventory.apiVersion,
   kind: inventory.kind,

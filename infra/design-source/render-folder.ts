@@ -1,19 +1,16 @@
 import { posix } from 'node:path';
 import type { ConversionOptions, ConvertedDesign, RenderedFormat } from '../../domain/design/convert-documents.ts';
 import { limitFindings } from '../../domain/design/limit-findings.ts';
-import { SlipwayError } from '../../domain/errors.ts';
 import type { Finding } from '../../domain/finding.ts';
 import type { ArchiveFiles } from './archive-files.ts';
 import { checkCompose } from './compose-file.ts';
 import { decodeText } from './decode-text.ts';
+import { findProgram, type ProgramSource } from './find-program.ts';
 import { checkKustomization, folderDepth, kustomizationFolders } from './kustomization.ts';
 import { programFailed, programMissing, withoutQuotes } from './program-findings.ts';
 import { readTextsSafely } from './read-large-text.ts';
 import { runProgram } from './run-program.ts';
 import { readYaml } from './yaml-documents.ts';
-
-/** A program's path, or what finds or fetches the program first. */
-export type ProgramSource = string | (() => Promise<string>);
 
 /** The programs that convert what Slipway does not read itself. */
 export type DesignPrograms = { readonly kustomize?: ProgramSource; readonly kompose?: ProgramSource };
@@ -67,17 +64,6 @@ export async function renderFolder(
     format,
     findings: limitFindings([...programWarnings(format, outcome.messages), ...rendered.findings]),
   };
-}
-
-/** Undefined where the program is not there and cannot be had. */
-async function findProgram(source: ProgramSource | undefined): Promise<string | undefined> {
-  if (source === undefined || typeof source === 'string') return source;
-  try {
-    return await source();
-  } catch (error) {
-    if (error instanceof SlipwayError) return undefined;
-    throw error;
-  }
 }
 
 function checkKustomizeFolder({ files, path }: RenderedFolder): readonly Finding[] {

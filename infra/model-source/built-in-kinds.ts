@@ -1,6 +1,6 @@
-import { isJsonObject, type JsonObject, type JsonValue, stringAt } from '../../domain/json.ts';
+import { type JsonObject, stringAt } from '../../domain/json.ts';
+import { closedSchema, type NamedSchemas } from '../../domain/registry/closed-schema.ts';
 import type { ComponentDefinition } from '../../domain/registry/component-definition.ts';
-import { bodySchema } from '../../domain/registry/from-crd.ts';
 import { readableName } from '../../domain/registry/readable-name.ts';
 import type { ClusterClient } from '../kubernetes/cluster-client.ts';
 import type { OpenApiDocument } from '../kubernetes/open-api.ts';
@@ -47,7 +47,11 @@ function memberOf(resource: ServedResource, document: OpenApiDocument | undefine
       findings: [{ severity: 'warning', code: 'cluster.noSchema', subject: place, message }],
     };
   }
-  return { type: 'component', place, definition: componentOf(resource, closedSchema(schema, document)) };
+  return { type: 'component', place, definition: componentOf(resource, closedSchema(schema, schemasOf(document))) };
+}
+
+function schemasOf({ resolve }: OpenApiDocument): NamedSchemas {
+  return { prefix: referencePrefix, find: (name) => resolve(referencePrefix + name) };
 }
 
 function componentOf(resource: ServedResource, schema: JsonObject): ComponentDefinition {
@@ -67,44 +71,4 @@ function componentOf(resource: ServedResource, schema: JsonObject): ComponentDef
       ...(subresources.length === 0 ? {} : { subresources: [...subresources].toSorted() }),
     },
   };
-}
-
-/** The schema of the body with every schema that it refers to, which may be itself, below `$defs`. */
-function closedSchema(schema: JsonObject, document: OpenApiDocument): JsonObject {
-  const body = bodySchema(schema);
-  const definitions = new Map<string, JsonValue>();
-  const waiting = referencesIn(body);
-  for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
-    const found = definitions.has(name) ? undefined : document.resolve(referencePrefix + name);
-    if (found === undefined) continue;
-    definitions.set(name, pointingInside(found));
-    waiting.push(...referencesIn(found));
-  }
-  const sorted = [...definitions].toSorted(([one], [other]) => (one < other ? -1 : 1));
-  const closed = pointingInside(body);
-  if (!isJsonObject(closed) || sorted.length === 0) return body;
-  return { ...closed, $defs: Object.fromEntries(sorted) };
-}
-
-function referencesIn(value: unknown): string[] {
-  if (Array.isArray(value)) return value.flatMap(referencesIn);
-  if (!isJsonObject(value)) return [];
-  const reference = value['$ref'];
-  const own =
-    typeof reference === 'string' && reference.startsWith(referencePrefix)
-      ? [reference.slice(referencePrefix.length)]
-      : [];
-  return [...own, ...Object.values(value).flatMap(referencesIn)];
-}
-
-function pointingInside(value: JsonValue): JsonValue {
-  if (Array.isArray(value)) return value.map(pointingInside);
-  if (!isJsonObject(value)) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([key, inner]) =>
-      key === '$ref' && typeof inner === 'string'
-        ? [key, inner.replace(referencePrefix, '#/$defs/')]
-        : [key, pointingInside(inner)],
-    ),
-  );
 }

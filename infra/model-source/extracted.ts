@@ -2,7 +2,7 @@ import type { Finding } from '../../domain/finding.ts';
 import type { Attachment, ModelHead, ModelMember } from '../../domain/registry/model-member.ts';
 import type { ModelOverrides } from '../../domain/registry/model-source.ts';
 import type { Registrant } from '../../domain/registry/model.ts';
-import type { ProgramSource } from '../design-source/render-folder.ts';
+import type { ProgramSource } from '../design-source/find-program.ts';
 import type { Scratch } from './scratch.ts';
 
 /** Where in a source something was found: a path, with `#2` for the second document of a file. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { definitionType } from '../../domain/custom-resource-definition.ts';
 import type { KubernetesObject } from '../../domain/kubernetes-object.ts';
 import { type ModelOverrides, type SourceState } from '../../domain/registry/model-source.ts';
 import { digestOf } from '../digest.ts';
@@ -23,7 +24,6 @@ export type ClusterReading =
   | { readonly changed: true; readonly state: SourceState; readonly extract: () => Extraction };
 
 /** The kind of definitions of kinds. */
-export const crdType = { apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition' } as const;
 const indexSchema = z.object({ paths: z.record(z.string(), z.object({ serverRelativeURL: z.string() })) });
 
 /**
@@ -48,7 +48,7 @@ export async function readClusterState(
   const [{ gitVersion }, schemas, { objects }] = await Promise.all([
     client.version({ signal }),
     readIndex(client, signal),
-    client.list(crdType, { metadataOnly: true, signal }),
+    client.list(definitionType, { metadataOnly: true, signal }),
   ]);
   const crds = objects
     .filter(({ metadata }) => isWanted(request, groupOfCrd(metadata.name)))
@@ -108,7 +108,7 @@ function overridesOf(crds: readonly KubernetesObject[]): ModelOverrides {
 function crdTree(client: ClusterClient, crds: readonly KubernetesObject[], signal: AbortSignal): SourceTree {
   const files = crds.map(({ metadata: { name } }) => ({ path: `${name}.json`, size: 0, name }));
   return sourceTree(files, async ({ name }) => {
-    const crd = await client.get({ ...crdType, name }, { signal });
+    const crd = await client.get({ ...definitionType, name }, { signal });
     return Buffer.from(JSON.stringify(withoutLiveParts(crd)));
   });
 }

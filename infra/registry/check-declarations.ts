@@ -1,13 +1,13 @@
 import type { Component } from '../../domain/design.ts';
 import type { Finding } from '../../domain/finding.ts';
 import { describeObject, referenceOf } from '../../domain/kubernetes-object.ts';
-import { chooseDefinition } from '../../domain/registry/choose-definition.ts';
 import { type ComponentDefinition, componentKey } from '../../domain/registry/component-definition.ts';
 import { formatModelReference } from '../../domain/registry/model.ts';
 import type { Database } from '../database/database.ts';
-import { componentsOfKind, type StoredComponent } from '../database/registry/components.ts';
+import type { StoredComponent } from '../database/registry/components.ts';
 import { readDefinitions } from '../database/registry/members.ts';
 import { createSchemaCache } from './component-schema.ts';
+import { declaredDefinitions } from './declared-definitions.ts';
 
 /** Schemas are addressed by their digests, so that one cache serves everything in a process. */
 const schemas = createSchemaCache();
@@ -26,11 +26,7 @@ export async function checkDeclarations(
   database: Database,
   { components, severityOf }: DeclarationCheck,
 ): Promise<readonly Finding[]> {
-  const ofKind = await definitionsOfKinds(database, components);
-  const declared = components.map((component) => ({
-    component,
-    definition: chooseDefinition(component.model, ofKind.get(componentKey(component.object)) ?? [])?.definition,
-  }));
+  const declared = await declaredDefinitions(database, components);
   const digests = [...new Set(declared.flatMap(({ definition }) => definition?.digest ?? []))];
   const bodies = await readDefinitions<ComponentDefinition>(database, digests);
   return declared.flatMap(({ component, definition }) => {
@@ -41,17 +37,6 @@ export async function checkDeclarations(
       ...(body === undefined ? [] : misfits({ component, definition, body, severity: severityOf(component) })),
     ];
   });
-}
-
-async function definitionsOfKinds(
-  database: Database,
-  components: readonly Component[],
-): Promise<ReadonlyMap<string, readonly StoredComponent[]>> {
-  const objects = new Map(components.map(({ object }) => [componentKey(object), object]));
-  const entries = await Promise.all(
-    [...objects].map(async ([key, object]) => [key, await componentsOfKind(database, object)] as const),
-  );
-  return new Map(entries);
 }
 
 type Declared = {

@@ -3,10 +3,9 @@ import type { Component, Design } from '../../../domain/design.ts';
 import { type Finding, hasErrors } from '../../../domain/finding.ts';
 import { isJsonObject, valueAt } from '../../../domain/json.ts';
 import { describeObject, referenceOf } from '../../../domain/kubernetes-object.ts';
-import { chooseDefinition } from '../../../domain/registry/choose-definition.ts';
-import { componentsOfKind } from '../../../infra/database/registry/components.ts';
 import { listMembers } from '../../../infra/database/registry/members.ts';
 import { checkDeclarations } from '../../../infra/registry/check-declarations.ts';
+import { declaredDefinitions } from '../../../infra/registry/declared-definitions.ts';
 import type { OperationContext } from './operation-context.ts';
 
 /** A design whose charts became what they render to, and what is wrong with them. */
@@ -53,9 +52,9 @@ async function render(context: OperationContext, component: Component, namespace
 
 /** The digest of the packed chart behind a component, in the model version that the design names or the newest. */
 async function chartFileOf({ database }: OperationContext, component: Component): Promise<string | undefined> {
-  const chosen = chooseDefinition(component.model, await componentsOfKind(database, component.object));
-  if (chosen === undefined) return undefined;
-  const { items } = await listMembers(database, { modelId: chosen.definition.model.id, type: 'attachment' });
+  const [declared] = await declaredDefinitions(database, [component]);
+  if (declared?.definition === undefined) return undefined;
+  const { items } = await listMembers(database, { modelId: declared.definition.model.id, type: 'attachment' });
   const [chart] = items.filter(({ key }) => key.startsWith('charts/'));
   return chart?.type === 'attachment' ? chart.definition.digest : undefined;
 }

@@ -1,6 +1,6 @@
 import { limitFindings } from '../../../domain/design/limit-findings.ts';
-import { SlipwayError } from '../../../domain/errors.ts';
 import type { Finding } from '../../../domain/finding.ts';
+import { findProgram } from '../../design-source/find-program.ts';
 import { checkKustomization, folderDepth } from '../../design-source/kustomization.ts';
 import { programFailed, programMissing } from '../../design-source/program-findings.ts';
 import { runProgram } from '../../design-source/run-program.ts';
@@ -83,16 +83,6 @@ async function build(
   return outcome.succeeded
     ? { output: outcome.output }
     : { finding: programFailed('kustomize.failed', 'kustomize', outcome) };
-}
-
-async function findProgram(source: ExtractionContext['options']['programs']['kustomize']): Promise<string | undefined> {
-  if (source === undefined || typeof source === 'string') return source;
-  try {
-    return await source();
-  } catch (error) {
-    if (error instanceof SlipwayError) return undefined;
-    throw error;
-  }
 }
 
 /** The files are read as they are instead. */

@@ -2,8 +2,7 @@ import { isInstalled } from '../../../domain/chart-components.ts';
 import type { Finding } from '../../../domain/finding.ts';
 import { kubernetesObjectSchema, type KubernetesObject } from '../../../domain/kubernetes-object.ts';
 import { valuesWithCrds, type ChartDescription } from '../../../domain/registry/from-chart.ts';
-import { SlipwayError } from '../../../domain/errors.ts';
-import type { ProgramSource } from '../../design-source/render-folder.ts';
+import { findProgram } from '../../design-source/find-program.ts';
 import { readDefinitions } from '../definition-documents.ts';
 import type { ExtractionContext } from '../extraction-context.ts';
 import { templateChart } from '../helm/template.ts';
@@ -46,16 +45,6 @@ function readObjects(text: string, name: string): RenderedObjects {
     return object.success ? [object.data] : [];
   });
   return { objects: objects.filter(isInstalled) };
-}
-
-async function findProgram(source: ProgramSource | undefined): Promise<string | undefined> {
-  if (source === undefined || typeof source === 'string') return source;
-  try {
-    return await source();
-  } catch (error) {
-    if (error instanceof SlipwayError) return undefined;
-    throw error;
-  }
 }
 
 function notRendered(name: string): Finding {
