@@ -1,13 +1,9 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { ComponentDefinition } from '../../domain/registry/component-definition.ts';
 import type { Database } from '../../infra/database/database.ts';
-import {
-  componentSorts,
-  listComponents,
-  requireComponent,
-  type StoredComponent,
-} from '../../infra/database/registry/components.ts';
+import { listComponents, requireComponent, type StoredComponent } from '../../infra/database/registry/components.ts';
 import { readDefinition } from '../../infra/database/registry/members.ts';
+import { searchSorts } from '../../infra/database/registry/search-index.ts';
 import { setComponentStatus } from '../../infra/database/registry/status.ts';
 import { digestOf } from '../../infra/digest.ts';
 import { createRouter, type RouteDeps } from '../context.ts';
@@ -38,7 +34,7 @@ const list = createRoute({
       model: z.string().max(300).optional().openapi({ description: 'A name (its latest version), name@version or id' }),
       kind: z.string().max(253).optional(),
       apiVersion: z.string().max(253).optional(),
-      sort: z.enum(componentSorts).optional(),
+      sort: z.enum(searchSorts).optional(),
     }),
   },
   responses: { 200: { description: 'A page', content: { 'application/json': { schema: pageOf(componentBody) } } } },

@@ -1,7 +1,8 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { formatModelReference } from '../../domain/registry/model.ts';
 import { deleteModel } from '../../infra/database/registry/delete-model.ts';
-import { listModels, listModelVersions, modelSorts, requireModel } from '../../infra/database/registry/models.ts';
+import { listModels, listModelVersions, requireModel } from '../../infra/database/registry/models.ts';
+import { searchSorts } from '../../infra/database/registry/search-index.ts';
 import { setModelStatus } from '../../infra/database/registry/status.ts';
 import { createRouter, type RouteDeps } from '../context.ts';
 import { mapPage, modelBody, modelDetailBody, modelParam, statusChangeBody, toModelBody } from '../registry-bodies.ts';
@@ -29,7 +30,7 @@ const list = createRoute({
       name: z.string().max(100).optional(),
       kind: z.string().max(253).optional().openapi({ description: 'Only models with a component of that kind' }),
       apiVersion: z.string().max(253).optional(),
-      sort: z.enum(modelSorts).optional(),
+      sort: z.enum(searchSorts).optional(),
     }),
   },
   responses: { 200: pageAnswer },

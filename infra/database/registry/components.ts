@@ -12,21 +12,13 @@ import {
   modelSchema,
   registrantSchema,
 } from '../../../domain/registry/model.ts';
-import { decodeCursor, type Page, type PageRequest, pageSize, toPage } from '../cursor.ts';
+import { decodeCursor, type Page, type PageRequest } from '../cursor.ts';
 import type { Database, Queries } from '../database.ts';
 import type { ListOrder } from './list-order.ts';
-import {
-  effectiveStatus,
-  hasStatus,
-  isNarrow,
-  matchesModel,
-  type ModelConditions,
-  type OneOrMore,
-} from './model-filter.ts';
+import { effectiveStatus, hasStatus, matchesModel, type ModelConditions, type OneOrMore } from './model-filter.ts';
 import { isReferredTo } from './models.ts';
 import { usableStatuses } from './newest.ts';
-import { andFound, readBest, type Search } from './search-index.ts';
-import { matchOf } from './search-text.ts';
+import { andFound, listSearched, type Search, searchOf, type SearchRequest } from './search-index.ts';
 import { components, models, registrants } from './tables.ts';
 
 const definitionShape = componentDefinitionSchema.shape;
@@ -60,9 +52,6 @@ export const storedComponentSchema = z.object({
 
 export type StoredComponent = z.infer<typeof storedComponentSchema>;
 
-export const componentSorts = ['relevance', 'name', 'updated'] as const;
-export type ComponentSort = (typeof componentSorts)[number];
-
 export type ComponentFilter = ModelConditions & {
   /** Words, each the beginning of a word in the kind, its parts, API version, display name, model or description. */
   readonly q?: string | undefined;
@@ -76,42 +65,33 @@ export type ComponentFilter = ModelConditions & {
  * Components of models, without those of replaced revisions. By relevance when words are searched for; by kind and API version
  * when not; `updated`: what was stored last first.
  */
-export async function listComponents(
+export function listComponents(
   database: Database,
-  { sort, ...filter }: ComponentFilter & PageRequest & { readonly sort?: ComponentSort | undefined } = {},
+  filter: ComponentFilter & SearchRequest = {},
 ): Promise<Page<StoredComponent>> {
-  const match = matchOf(filter.q);
-  if (match === null) return { items: [], nextCursor: null };
-  const by = match === undefined && sort !== 'updated' ? 'name' : (sort ?? 'relevance');
-  const order = orders[by](filter);
-  const size = pageSize(filter);
-  const read = (search: Search | undefined) =>
-    database.read((queries) =>
+  return listSearched<ComponentRow, StoredComponent>(database, filter, {
+    index,
+    orders: { name: byKind, updated: byAge },
+    rowOf: ({ id }) => id,
+    read: (queries, { search, order, count }) =>
       selectComponents(queries, search)
         .where(and(matchesFilter(filter), order.after))
         .orderBy(...order.by)
-        .limit(size + 1),
-    );
-  const rows =
-    match === undefined || by !== 'relevance'
-      ? await read(match === undefined ? undefined : { match })
-      : await readBest(database, { index, match, size, after: order.after, isNarrow: isNarrow(filter) }, read);
-  return toPage(rows, size, { item: toComponent, key: order.key });
+        .limit(count),
+    item: toComponent,
+  });
 }
 
 /** How many components pass the filter. */
 export async function countComponents(database: Database, filter: ComponentFilter = {}): Promise<number> {
-  const match = matchOf(filter.q);
-  if (match === null) return 0;
+  const search = searchOf(filter.q);
+  if (search === null) return 0;
   const [row] = await database.read((queries) =>
     queries
       .select({ count: sql<number>`count(*)` })
       .from(components)
       .innerJoin(models, eq(models.id, components.modelId))
-      .innerJoin(
-        registrants,
-        andFound(index, match === undefined ? undefined : { match }, eq(registrants.id, models.registrantId)),
-      )
+      .innerJoin(registrants, andFound(index, search, eq(registrants.id, models.registrantId)))
       .where(matchesFilter(filter)),
   );
   return row?.count ?? 0;
@@ -269,12 +249,7 @@ function matchesFilter(filter: ComponentFilter): SQL | undefined {
   );
 }
 
-type ComponentRow = {
-  readonly id: number;
-  readonly kind: string;
-  readonly apiVersion: string;
-  readonly score: number;
-};
+type ComponentRow = Awaited<ReturnType<typeof selectComponents>>[number];
 
 function byKind(request: PageRequest): ListOrder<ComponentRow> {
   const after = decodeCursor(request, z.tuple([z.string(), z.string(), z.number()]));
@@ -295,14 +270,3 @@ function byAge(request: PageRequest): ListOrder<ComponentRow> {
     key: ({ id }) => [id],
   };
 }
-
-function byRelevance(request: PageRequest): ListOrder<ComponentRow> {
-  const after = decodeCursor(request, z.tuple([z.number(), z.number()]));
-  return {
-    by: [sql`hits.score`, desc(components.id)],
-    after: after && sql`(hits.score, -hits.row) > (${after[0]}, ${-after[1]})`,
-    key: ({ score, id }) => [score, id],
-  };
-}
-
-const orders = { relevance: byRelevance, name: byKind, updated: byAge };

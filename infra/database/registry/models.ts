@@ -10,9 +10,8 @@ import {
 import { decodeCursor, type Page, type PageRequest, pageSize, toPage } from '../cursor.ts';
 import type { Database, Queries } from '../database.ts';
 import type { ListOrder } from './list-order.ts';
-import { isAny, isNarrow, matchesModel, type ModelConditions, type OneOrMore } from './model-filter.ts';
-import { andFound, readBest, type Search } from './search-index.ts';
-import { matchOf } from './search-text.ts';
+import { isAny, matchesModel, type ModelConditions, type OneOrMore } from './model-filter.ts';
+import { andFound, listSearched, type Search, searchOf, type SearchRequest } from './search-index.ts';
 import { models, registrants } from './tables.ts';
 
 const { metadata, ...listedShape } = modelSchema.shape;
@@ -48,9 +47,6 @@ export const modelDetailSchema = storedModelSchema.extend({ metadata });
 export type StoredModel = z.infer<typeof storedModelSchema>;
 export type ModelDetail = z.infer<typeof modelDetailSchema>;
 
-export const modelSorts = ['relevance', 'name', 'updated'] as const;
-export type ModelSort = (typeof modelSorts)[number];
-
 export type ModelFilter = ModelConditions & {
   /** Words, each the beginning of a word in the name, display name, category or description. */
   readonly q?: string | undefined;
@@ -64,41 +60,29 @@ export type ModelFilter = ModelConditions & {
  * Versions of models, without replaced revisions. By relevance when words are searched for; by name, newest version first,
  * when not; `updated`: what was published last first.
  */
-export async function listModels(
-  database: Database,
-  { sort, ...filter }: ModelFilter & PageRequest & { readonly sort?: ModelSort | undefined } = {},
-): Promise<Page<StoredModel>> {
-  const match = matchOf(filter.q);
-  if (match === null) return { items: [], nextCursor: null };
-  const by = match === undefined && sort !== 'updated' ? 'name' : (sort ?? 'relevance');
-  const order = orders[by](filter);
-  const size = pageSize(filter);
-  const read = (search: Search | undefined) =>
-    database.read((queries) =>
+export function listModels(database: Database, filter: ModelFilter & SearchRequest = {}): Promise<Page<StoredModel>> {
+  return listSearched<ModelRow, StoredModel>(database, filter, {
+    index,
+    orders: { name: byName, updated: byPublication },
+    rowOf: ({ sequence }) => sequence,
+    read: (queries, { search, order, count }) =>
       selectModels(queries, search)
         .where(and(matchesFilter(filter), order.after))
         .orderBy(...order.by)
-        .limit(size + 1),
-    );
-  const rows =
-    match === undefined || by !== 'relevance'
-      ? await read(match === undefined ? undefined : { match })
-      : await readBest(database, { index, match, size, after: order.after, isNarrow: isNarrow(filter) }, read);
-  return toPage(rows, size, { item: (row) => storedModelSchema.parse(row), key: order.key });
+        .limit(count),
+    item: (row) => storedModelSchema.parse(row),
+  });
 }
 
 /** How many versions of models pass the filter. */
 export async function countModels(database: Database, filter: ModelFilter = {}): Promise<number> {
-  const match = matchOf(filter.q);
-  if (match === null) return 0;
+  const search = searchOf(filter.q);
+  if (search === null) return 0;
   const [row] = await database.read((queries) =>
     queries
       .select({ count: sql<number>`count(*)` })
       .from(models)
-      .innerJoin(
-        registrants,
-        andFound(index, match === undefined ? undefined : { match }, eq(registrants.id, models.registrantId)),
-      )
+      .innerJoin(registrants, andFound(index, search, eq(registrants.id, models.registrantId)))
       .where(matchesFilter(filter)),
   );
   return row?.count ?? 0;
@@ -214,14 +198,7 @@ function matchesFilter(filter: ModelFilter): SQL | undefined {
   );
 }
 
-type ModelRow = {
-  readonly name: string;
-  readonly versionOrder: string;
-  readonly revision: number | null;
-  readonly publishedAt: string | null;
-  readonly sequence: number;
-  readonly score: number;
-};
+type ModelRow = Awaited<ReturnType<typeof selectModels>>[number];
 
 function byName(request: PageRequest): ListOrder<ModelRow> {
   const after = decodeCursor(request, z.tuple([z.string(), z.string(), z.number()]));
@@ -243,14 +220,3 @@ function byPublication(request: PageRequest): ListOrder<ModelRow> {
     key: ({ publishedAt, sequence }) => [publishedAt ?? '', sequence],
   };
 }
-
-function byRelevance(request: PageRequest): ListOrder<ModelRow> {
-  const after = decodeCursor(request, z.tuple([z.number(), z.number()]));
-  return {
-    by: [sql`hits.score`, desc(models.sequence)],
-    after: after && sql`(hits.score, -hits.row) > (${after[0]}, ${-after[1]})`,
-    key: ({ score, sequence }) => [score, sequence],
-  };
-}
-
-const orders = { relevance: byRelevance, name: byName, updated: byPublication };

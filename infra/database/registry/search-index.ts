@@ -1,5 +1,10 @@
-import { type SQL, sql } from 'drizzle-orm';
+import { desc, type SQL, sql } from 'drizzle-orm';
+import { z } from 'zod';
+import { decodeCursor, type Page, type PageRequest, pageSize, toPage } from '../cursor.ts';
 import type { Database, Queries } from '../database.ts';
+import type { ListOrder } from './list-order.ts';
+import { isNarrow } from './model-filter.ts';
+import { matchOf } from './search-text.ts';
 
 /** Puts models, and their components, into the search indexes; `ids` is a subquery or a list. For batches that publish. */
 export function addToSearch(queries: Queries, ids: SQL) {
@@ -37,6 +42,12 @@ export type Search = {
   readonly best?: { readonly count: number; readonly after: SQL | undefined };
 };
 
+/** What words that a person typed search for: undefined when nothing is asked for, null when nothing can be found. */
+export function searchOf(q: string | undefined): Search | null | undefined {
+  const match = matchOf(q);
+  return typeof match === 'string' ? { match } : match;
+}
+
 /** The condition of the last join of a list, and behind it, where words are searched for, the join with what was found. */
 export function andFound({ name, weights, row }: SearchIndex, search: Search | undefined, condition: SQL): SQL {
   if (search === undefined) return condition;
@@ -57,26 +68,86 @@ const firstLook = { wide: 4, narrow: 40 };
 /** Each next look takes so many times the hits of the one before. */
 const nextLook = 10;
 
-export type RankedPage = {
+/** The orders of a list that can be searched. */
+export const searchSorts = ['relevance', 'name', 'updated'] as const;
+type SearchSort = (typeof searchSorts)[number];
+
+/** What a list is asked for beside its own conditions. */
+export type SearchRequest = PageRequest & {
+  readonly q?: string | undefined;
+  readonly sort?: SearchSort | undefined;
+};
+
+export type SearchedList<Row, Item> = {
+  readonly index: SearchIndex;
+  /** Its orders other than that of relevance. */
+  readonly orders: Readonly<Record<Exclude<SearchSort, 'relevance'>, (request: PageRequest) => ListOrder<Row>>>;
+  /** Where a row is in the index. */
+  readonly rowOf: (row: Row) => number;
+  readonly read: (queries: Queries, request: ReadRequest<Row>) => PromiseLike<readonly Row[]>;
+  readonly item: (row: Row) => Item;
+};
+
+/** Rows to read: those of the search, in the order, so many. */
+export type ReadRequest<Row> = {
+  readonly search: Search | undefined;
+  readonly order: ListOrder<Row>;
+  readonly count: number;
+};
+
+/** A page of a list: by relevance when words are searched for, and by name when not, unless another order is asked for. */
+export async function listSearched<Row extends { readonly score: number }, Item>(
+  database: Database,
+  { sort, ...filter }: SearchRequest,
+  list: SearchedList<Row, Item>,
+): Promise<Page<Item>> {
+  const words = searchOf(filter.q);
+  if (words === null) return { items: [], nextCursor: null };
+  const by = words === undefined && sort !== 'updated' ? 'name' : (sort ?? 'relevance');
+  const order = by === 'relevance' ? byRelevance(filter, list) : list.orders[by](filter);
+  const size = pageSize(filter);
+  const read = (search: Search | undefined) =>
+    database.read((queries) => list.read(queries, { search, order, count: size + 1 }));
+  const page = { index: list.index, size, after: order.after, narrow: isNarrow(filter) };
+  const rows =
+    words === undefined || by !== 'relevance'
+      ? await read(words)
+      : await readBest(database, { ...page, match: words.match }, read);
+  return toPage(rows, size, { item: list.item, key: order.key });
+}
+
+function byRelevance<Row extends { readonly score: number }>(
+  request: PageRequest,
+  { index, rowOf }: Pick<SearchedList<Row, unknown>, 'index' | 'rowOf'>,
+): ListOrder<Row> {
+  const after = decodeCursor(request, z.tuple([z.number(), z.number()]));
+  return {
+    by: [sql`hits.score`, desc(index.row)],
+    after: after && sql`(hits.score, -hits.row) > (${after[0]}, ${-after[1]})`,
+    key: (row) => [row.score, rowOf(row)],
+  };
+}
+
+type RankedPage = {
   readonly index: SearchIndex;
   readonly match: string;
   readonly size: number;
   readonly after: SQL | undefined;
   /** Whether there are filters that most hits may not pass. */
-  readonly isNarrow: boolean;
+  readonly narrow: boolean;
 };
 
 /**
  * A page of a list in the order of relevance. Ranking is fast, and reading every hit's row to filter it is not: only the best hits
  * are looked at first, and more where the filters leave less than a page of those.
  */
-export async function readBest<Row>(
+async function readBest<Row>(
   database: Database,
-  { index, match, size, after, isNarrow }: RankedPage,
+  { index, match, size, after, narrow }: RankedPage,
   read: (search: Search) => Promise<readonly Row[]>,
 ): Promise<readonly Row[]> {
   let hitCount: number | undefined;
-  for (let count = firstLook[isNarrow ? 'narrow' : 'wide'] * (size + 1); ; count *= nextLook) {
+  for (let count = firstLook[narrow ? 'narrow' : 'wide'] * (size + 1); ; count *= nextLook) {
     const rows = await read({ match, best: { count, after } });
     if (rows.length > size) return rows;
     hitCount ??= await countHits(database, index, match);
