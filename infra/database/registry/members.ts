@@ -29,24 +29,12 @@ export async function* membersOf(
   database: Database,
   { modelId, type }: { readonly modelId: string; readonly type?: MemberType | undefined },
 ): AsyncGenerator<ReadMember, void> {
-  for (let after: readonly [string, string] = ['', '']; ;) {
-    const [afterType, afterKey] = after;
-    const rows = await database.read((queries) =>
-      selectMembers(queries)
-        .where(
-          and(
-            eq(modelMembers.modelId, modelId),
-            type === undefined ? undefined : eq(modelMembers.type, type),
-            sql`(${modelMembers.type}, ${modelMembers.key}) > (${afterType}, ${afterKey})`,
-          ),
-        )
-        .orderBy(asc(modelMembers.type), asc(modelMembers.key))
-        .limit(readBatchSize),
-    );
+  for (let after: Place = ['', '']; ;) {
+    const rows = await readMembers(database, { modelId, type, after, count: readBatchSize });
     for (const row of rows) yield toMember(row);
     const last = rows.at(-1);
     if (rows.length < readBatchSize || last === undefined) return;
-    after = [last.type, last.key];
+    after = placeOf(last);
   }
 }
 
@@ -55,9 +43,27 @@ export async function listMembers(
   database: Database,
   { modelId, type, ...request }: PageRequest & { readonly modelId: string; readonly type?: MemberType | undefined },
 ): Promise<Page<ReadMember>> {
-  const [afterType, afterKey] = decodeCursor(request, z.tuple([z.string(), z.string()])) ?? ['', ''];
+  const after = decodeCursor(request, z.tuple([z.string(), z.string()])) ?? ['', ''];
   const size = pageSize(request);
-  const rows = await database.read((queries) =>
+  const rows = await readMembers(database, { modelId, type, after, count: size + 1 });
+  return toPage(rows, size, { item: toMember, key: placeOf });
+}
+
+/** Type and key: the order in which members are read. */
+type Place = readonly [string, string];
+
+type MemberRequest = {
+  readonly modelId: string;
+  readonly type: MemberType | undefined;
+  readonly after: Place;
+  readonly count: number;
+};
+
+async function readMembers(
+  database: Database,
+  { modelId, type, after: [afterType, afterKey], count }: MemberRequest,
+): Promise<readonly MemberRow[]> {
+  return database.read((queries) =>
     selectMembers(queries)
       .where(
         and(
@@ -67,9 +73,8 @@ export async function listMembers(
         ),
       )
       .orderBy(asc(modelMembers.type), asc(modelMembers.key))
-      .limit(size + 1),
+      .limit(count),
   );
-  return toPage(rows, size, { item: toMember, key: ({ type: ofType, key }) => [ofType, key] });
 }
 
 /** One member of a model with its definition, or undefined. */
@@ -119,6 +124,10 @@ function selectMembers(queries: Queries) {
 }
 
 type MemberRow = { readonly type: string; readonly key: string; readonly digest: string; readonly body: Buffer };
+
+function placeOf({ type, key }: MemberRow): Place {
+  return [type, key];
+}
 
 function toMember({ type, key, digest, body }: MemberRow): ReadMember {
   return { ...modelMemberSchema.parse({ type, definition: unpackBody(body) }), key, digest };
