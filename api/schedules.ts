@@ -14,27 +14,48 @@ type Deps = Pick<ApiDeps, 'database' | 'temporal' | 'log'>;
  * Tells Temporal what the stored schedule says. Where it does not answer now the schedule is stored all the same, and a worker
  * tells it later. Throws SlipwayError `invalid` for a timing that Temporal refuses.
  */
-export async function carryOver({ temporal, log }: Deps, schedule: Schedule): Promise<void> {
-  try {
-    await withPatience(temporal, () => putSchedule(temporal, schedule));
-  } catch (error) {
-    if (!(error instanceof SlipwayError) || error.code !== 'unavailable') throw error;
-    log.warn({ scheduleId: schedule.id }, 'the schedule reaches Temporal later: it does not answer');
-  }
+export function carryOver(deps: Deps, schedule: Schedule): Promise<void> {
+  return tell(deps, schedule, {
+    request: () => putSchedule(deps.temporal, schedule),
+    later: 'the schedule reaches Temporal later: it does not answer',
+  });
 }
 
 /** Takes a deleted schedule out of Temporal. Where that does not answer now, the schedule's next run finds that it is gone. */
-export async function forget({ temporal, log }: Deps, { id }: Schedule): Promise<void> {
+export function forget(deps: Deps, schedule: Schedule): Promise<void> {
+  return tell(deps, schedule, {
+    request: () => removeSchedule(deps.temporal, schedule.id),
+    later: 'the schedule leaves Temporal later: it does not answer',
+  });
+}
+
+async function tell(
+  { temporal, log }: Deps,
+  { id }: Schedule,
+  { request, later }: { readonly request: () => Promise<void>; readonly later: string },
+): Promise<void> {
   try {
-    await withPatience(temporal, () => removeSchedule(temporal, id));
+    await withPatience(temporal, request);
   } catch (error) {
     if (!(error instanceof SlipwayError) || error.code !== 'unavailable') throw error;
-    log.warn({ scheduleId: id }, 'the schedule leaves Temporal later: it does not answer');
+    log.warn({ scheduleId: id }, later);
   }
 }
 
+/** Asks for runs of a schedule, of which Temporal is told first: a process may have died before it told. */
+export function askForRuns(
+  { temporal }: Deps,
+  schedule: Schedule,
+  request: (temporal: Deps['temporal']) => Promise<void>,
+): Promise<void> {
+  return withPatience(temporal, async () => {
+    await putSchedule(temporal, schedule);
+    await request(temporal);
+  });
+}
+
 /** A request to Temporal that does not keep the caller waiting. */
-export function withPatience<T>(temporal: ApiDeps['temporal'], request: () => Promise<T>): Promise<T> {
+function withPatience<T>(temporal: ApiDeps['temporal'], request: () => Promise<T>): Promise<T> {
   return temporal.withDeadline(Date.now() + patienceMs, request);
 }
 

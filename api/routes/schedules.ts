@@ -16,10 +16,10 @@ import {
   listSchedules,
   requireSchedule,
 } from '../../infra/database/registry/schedules.ts';
-import { backfillSchedule, putSchedule, triggerSchedule } from '../../infra/temporal/schedules.ts';
+import { backfillSchedule, triggerSchedule } from '../../infra/temporal/schedules.ts';
 import type { Database } from '../../infra/database/database.ts';
 import { createRouter, type RouteDeps } from '../context.ts';
-import { carryOver, forget, readRuns, toScheduleBody, withPatience } from '../schedules.ts';
+import { askForRuns, carryOver, forget, readRuns, toScheduleBody } from '../schedules.ts';
 import { nameOrIdSchema, pageOf, pageQuery } from '../schemas.ts';
 import { requireSources } from '../source-checks.ts';
 
@@ -186,33 +186,30 @@ function editingRoutes(deps: RouteDeps) {
 }
 
 function runningRoutes(deps: RouteDeps) {
-  const { database, temporal } = deps;
+  const { database } = deps;
   return createRouter()
-    .openapi(pauseRoute('pause', 'Runs no more until it is resumed; a run that goes on goes on'), async (c) => {
-      const { id } = await requireSchedule(database, c.req.valid('param').schedule);
-      return c.json(toScheduleBody(await store(deps, id, { paused: true })), 200);
-    })
-    .openapi(pauseRoute('resume', 'Runs again from now on'), async (c) => {
-      const { id } = await requireSchedule(database, c.req.valid('param').schedule);
-      return c.json(toScheduleBody(await store(deps, id, { paused: false })), 200);
-    })
+    .openapi(pauseRoute('pause', 'Runs no more until it is resumed; a run that goes on goes on'), async (c) =>
+      c.json(await setPaused(deps, c.req.valid('param').schedule, true), 200),
+    )
+    .openapi(pauseRoute('resume', 'Runs again from now on'), async (c) =>
+      c.json(await setPaused(deps, c.req.valid('param').schedule, false), 200),
+    )
     .openapi(trigger, async (c) => {
       const schedule = await requireSchedule(database, c.req.valid('param').schedule);
-      await withPatience(temporal, async () => {
-        await putSchedule(temporal, schedule);
-        await triggerSchedule(temporal, schedule);
-      });
+      await askForRuns(deps, schedule, (temporal) => triggerSchedule(temporal, schedule));
       return c.json(toScheduleBody(schedule), 202);
     })
     .openapi(backfill, async (c) => {
       const schedule = await requireSchedule(database, c.req.valid('param').schedule);
       requireTimes(schedule);
-      await withPatience(temporal, async () => {
-        await putSchedule(temporal, schedule);
-        await backfillSchedule(temporal, schedule.id, c.req.valid('json'));
-      });
+      await askForRuns(deps, schedule, (temporal) => backfillSchedule(temporal, schedule.id, c.req.valid('json')));
       return c.json(toScheduleBody(schedule), 202);
     });
+}
+
+async function setPaused(deps: RouteDeps, reference: string, paused: boolean) {
+  const { id } = await requireSchedule(deps.database, reference);
+  return toScheduleBody(await store(deps, id, { paused }));
 }
 
 type ScheduleInput = Pick<Schedule, 'timing' | 'options'>;
