@@ -1,5 +1,6 @@
 import type { KubernetesObject, ObjectReference } from '../../domain/kubernetes-object.ts';
 import type { ClusterClient } from '../../infra/kubernetes/cluster-client.ts';
+import type { DevelopmentCluster } from '../../infra/runtime/development-cluster.ts';
 import type { SupervisedProcess } from '../../infra/runtime/process.ts';
 import type { Fleet } from './fleet.ts';
 
@@ -28,6 +29,17 @@ async function setFinalizers(
 ): Promise<KubernetesObject> {
   const body = { metadata: { finalizers: finalizers === null ? null : [...finalizers] } };
   return (await cluster.patch(reference, { type: 'merge', body }, { fieldManager: 'test' })).object;
+}
+
+/**
+ * What leader election does to controllers that could not reach the API server for 10 s: they exit and are started anew
+ * (https://kubernetes.io/docs/reference/command-line-tools-reference/kube-controller-manager, --leader-elect-renew-deadline).
+ * A development cluster elects nobody: its controllers would go on with what they tried in vain meanwhile after minutes.
+ */
+export async function restartControllers({ components }: DevelopmentCluster): Promise<void> {
+  const controllers = [components['kube-controller-manager'], components['kube-scheduler']];
+  await Promise.all(controllers.map((controller) => controller.kill()));
+  await Promise.all(controllers.map((controller) => controller.start()));
 }
 
 /** Stops a process in its tracks: it takes requests and answers none. */

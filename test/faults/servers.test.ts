@@ -7,7 +7,7 @@ import { waitFor } from '../installation/api-client.ts';
 import { deployBody, follow, startDeploy, untilAtTheGate, untilSomeAreUp } from './drive.ts';
 import { expectEachMadeOnce, expectExactly, expectWholeStory } from './expectations.ts';
 import { createFleet, type Fleet } from './fleet.ts';
-import { freeze, openGate, thaw } from './obstacles.ts';
+import { freeze, openGate, restartControllers, thaw } from './obstacles.ts';
 import { type Stage, startStage } from './stage.ts';
 import { callWitness } from './witness.ts';
 
@@ -118,6 +118,7 @@ test('a kube-apiserver that is gone for 20 s in mid-deploy fails no object', asy
   await cluster.components['kube-apiserver'].kill();
   await sleep(outageMs);
   await cluster.components['kube-apiserver'].start();
+  await restartControllers(cluster);
   await untilAtTheGate(slipway, deploy, fleet);
   await openGate(slipway.cluster, fleet);
   expect(await slipway.api.end(deploy.operation)).toMatchObject({ state: 'succeeded', error: null });
