@@ -7,7 +7,7 @@ const heavy = { testTimeout: 300_000, hookTimeout: 300_000, fileParallelism: fal
 const serverless = [
   'test/domain/**/*.test.ts',
   'test/activities/definition-schema.test.ts',
-  'test/cli/{command-reference,contexts,design-source,duration,event-stream,output,plan-text,progress-*}.test.ts',
+  'test/cli/{command-reference,contexts,design-source,duration,event-stream,operation-trouble,output,plan-text,progress-*}.test.ts',
   'test/infra/{config,ids,log}.test.ts',
   'test/infra/{database,secrets}/**/*.test.ts',
   'test/infra/design-source/{archives,bad-input,export-design,plain-texts,yaml-documents}.test.ts',

@@ -4,7 +4,7 @@ import { exitCodes } from './exit-codes.ts';
 import type { ExitCode } from './exit-codes.ts';
 import { followOperation } from './follow.ts';
 import type { RemoteInvocation } from './invocation.ts';
-import { describeTrouble, readTrouble } from './operation-trouble.ts';
+import { describeFindings, describeTrouble, readTrouble } from './operation-trouble.ts';
 import { openDisplay } from './progress/progress-display.ts';
 import { kindWords, operationGlyph } from './progress/words.ts';
 import { operationView } from './views.ts';
@@ -75,7 +75,8 @@ async function printAccepted(call: RemoteInvocation<WaitFlags>, operation: Opera
 /** The result on stdout, and what went wrong on stderr. */
 async function printOutcome(call: RemoteInvocation<WaitFlags>, operation: Operation, title: string): Promise<void> {
   const { printer } = call;
-  if (operation.state !== 'succeeded') await printTrouble(call, operation);
+  if (operation.state === 'succeeded') describeFindings(operation, call.paint).forEach(call.say);
+  else await printTrouble(call, operation);
   if (printer.format === 'jsonl') return;
   if (!printer.isForPeople) return printer.item(operationView, operation);
   const glyph = operationGlyph(operation.state);

@@ -190,7 +190,7 @@ async function problemOf(response: Response, call: string): Promise<SlipwayError
   const code = problem.code ?? codeOfStatus(response.status);
   const message = problem.detail ?? problem.title ?? `the server answered ${response.status}`;
   return new SlipwayError(code, message, {
-    ...(problem.fix === undefined ? {} : { fix: problem.fix }),
+    ...fixOf(code, problem.fix),
     findings: problem.findings ?? [],
     details: {
       ...scalarsOf(body),
@@ -198,6 +198,13 @@ async function problemOf(response: Response, call: string): Promise<SlipwayError
       cause: `${call} was answered with ${response.status} ${problem.title ?? response.statusText}`.trim(),
     },
   });
+}
+
+/** What to do, as a command where the server names a request; what to do about a token is for the command line to say. */
+function fixOf(code: ErrorCode, fix: string | undefined): { readonly fix?: string } {
+  if (fix === undefined || code === 'unauthenticated') return {};
+  const noun = /^List them with GET \/v1\/([a-z-]+)s\.$/.exec(fix)?.[1];
+  return { fix: noun === undefined ? fix : `slipway ${noun.replace('model-', 'model ')} list` };
 }
 
 function scalarsOf(body: unknown): Record<string, string | number | boolean> {

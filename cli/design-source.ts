@@ -55,6 +55,11 @@ async function manifestFolder(folder: string, names: readonly string[]): Promise
 
 /** Several files become one stream of YAML documents; findings are told by the line in their own file. */
 function textSource(nameHint: string | undefined, parts: readonly SourcePart[]): DesignSource {
+  if (parts.every(({ text }) => text.trim() === '')) {
+    throw new SlipwayError('invalid', `there is nothing in ${parts.map(({ file }) => file).join(', ')}`, {
+      fix: 'give a design or manifests; in a pipe, see whether the command before failed',
+    });
+  }
   const sections = parts.map((part, index) => ({
     file: part.file,
     text: index === 0 ? part.text : `---\n${part.text}`,

@@ -12,11 +12,17 @@ import { phaseWords } from './progress/words.ts';
 /** More than this many troubled objects are counted, not listed. */
 const listedSteps = 50;
 
+/** More than this many findings are counted, not listed. */
+const listedFindings = 50;
+
 /** The objects that failed and the ones that wait for them. */
 export type OperationTrouble = {
   readonly failed: readonly OperationStep[];
   readonly blocked: readonly OperationStep[];
 };
+
+/** What tells how an operation went. */
+type Ended = Pick<Operation, 'error' | 'findings' | 'progress'>;
 
 export async function readTrouble(client: Client, operationId: string): Promise<OperationTrouble> {
   const [failed, blocked] = await Promise.all([
@@ -36,16 +42,30 @@ async function readSteps(client: Client, operationId: string, state: string): Pr
 }
 
 /** Why an operation went wrong: its error, then per failed object the server's message and the fix, then who waits for it. */
-export function describeTrouble(operation: Operation, trouble: OperationTrouble, paint: Paint): readonly string[] {
+export function describeTrouble(operation: Ended, trouble: OperationTrouble, paint: Paint): readonly string[] {
   const { error, progress } = operation;
   return [
     ...(error === null ? [] : [`${paint('red', 'error:')} ${printable(error.message)} (${error.code})`]),
     ...(error?.fix === undefined ? [] : [`  fix:   ${printable(error.fix)}`]),
-    ...(error?.findings ?? []).flatMap((finding) => renderFinding(finding, paint)),
+    ...describeFindings(operation, paint),
     ...trouble.failed.flatMap((step) => failedLines(step, paint)),
     ...moreLine(trouble.failed, progress.failed, 'failed'),
     ...trouble.blocked.map((step) => blockedLine(step, paint)),
     ...moreLine(trouble.blocked, progress.blocked, 'blocked'),
+  ];
+}
+
+/** What the checks of an operation found, errors first; left out is what its error already says and what the file's own check told. */
+export function describeFindings({ error, findings }: Ended, paint: Paint): readonly string[] {
+  const found = [...(error?.findings ?? []), ...findings];
+  const errors = found.filter(({ severity }) => severity === 'error');
+  const isTold = errors.length === 1 && error?.message.includes(errors[0]?.message ?? '') === true;
+  const others = findings.filter(({ severity, file }) => severity === 'warning' && file === undefined);
+  const shown = [...(isTold ? [] : errors), ...others];
+  const left = shown.length - listedFindings;
+  return [
+    ...shown.slice(0, listedFindings).flatMap((finding) => renderFinding(finding, paint)),
+    ...(left > 0 ? [`  … ${count(left, 'more finding')}: -o yaml shows all`] : []),
   ];
 }
 

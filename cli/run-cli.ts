@@ -16,7 +16,7 @@ export async function runCli(
 ): Promise<number> {
   const runner = new Runner(shell);
   try {
-    await build(runner).parseAsync([...args], { from: 'user' });
+    await build(runner).parseAsync(isVersionFlag(args) ? ['version'] : [...args], { from: 'user' });
     return runner.exitCode;
   } catch (error) {
     if (error instanceof CommanderError) return endCommander(error, args, shell);
@@ -27,12 +27,18 @@ export async function runCli(
   }
 }
 
+/** What most programs print their version for, besides their command for it. */
+function isVersionFlag(args: readonly string[]): boolean {
+  return args.length === 1 && (args[0] === '--version' || args[0] === '-V');
+}
+
 /** Help and version are fine; the rest of what commander throws is a wrong command line. */
 function endCommander(error: CommanderError, args: readonly string[], shell: Shell): number {
   if (error.exitCode === 0) return exitCodes.ok;
   if (error.code === 'commander.help') return exitCodes.usage;
   const [message = '', ...hints] = error.message.replace(/^error: /, '').split('\n');
-  const fix = hints.length > 0 ? hints.join(' ') : 'slipway COMMAND --help shows its arguments, flags and examples';
+  const suggestion = hints.join(' ').replace(/^\(Did you mean (.*)\?\)$/, 'did you mean $1?');
+  const fix = suggestion === '' ? 'slipway COMMAND --help shows its arguments, flags and examples' : suggestion;
   const shown = new SlipwayError('invalid', message, { fix });
   shell.stderr.write(`${renderError(shown, errorPaint(args, shell)).join('\n')}\n`);
   return exitCodes.usage;

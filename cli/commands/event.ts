@@ -28,6 +28,7 @@ const listedSchema = z.object({
   search: z.string().optional(),
   follow: z.boolean().default(false),
 });
+const changedSchema = z.object({ changed: z.number() });
 const markSchema = z.object({ ...filterShape, all: z.boolean().default(false) });
 
 type ListCall = RemoteInvocation<z.infer<typeof listedSchema>>;
@@ -141,8 +142,14 @@ async function markEvents(call: MarkCall, name: string, route: string): Promise<
     throw new SlipwayError('invalid', 'name events, or all of them by --all', { fix: `slipway event ${name} --all` });
   }
   const json = flags.all ? { filter: bulkFilterOf(flags) } : { ids: args };
-  await client.post({ schema: ignoredSchema, path: apiPath('events', route), json });
+  const { changed } = await client.post({ schema: changedSchema, path: apiPath('events', route), json });
+  if (changed < args.length) await expectEvents(call);
   say(flags.all ? 'all of them are marked' : `${args.join(', ')}: done`);
+}
+
+/** Throws `notFound` for the first id that no event has: the server only tells how many it marked. */
+async function expectEvents({ client, args }: MarkCall): Promise<void> {
+  await Promise.all(args.map((id) => client.get({ schema: ignoredSchema, path: apiPath('events', id) })));
 }
 
 type FilterFlags = Pick<z.infer<typeof markSchema>, 'severity' | 'category' | 'operation' | 'unread'>;

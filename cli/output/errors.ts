@@ -39,11 +39,13 @@ export function renderFinding(finding: Finding, paint: Paint): readonly string[]
   const place = [finding.file, finding.line, finding.line === undefined ? undefined : finding.column]
     .filter((part) => part !== undefined)
     .join(':');
+  const { subject = '', path = '' } = finding;
+  const isNamed = subject !== '' && finding.message.startsWith(subject);
   const words = [
     paint(severityColours[finding.severity], `${finding.severity}:`),
     place,
-    finding.subject ?? '',
-    finding.path ?? '',
+    isNamed ? '' : subject,
+    isNamed && finding.message.startsWith(path, subject.length + ': '.length) ? '' : path,
     printable(finding.message),
     paint('gray', `[${finding.code}]`),
   ].filter((word) => word !== '');

@@ -128,10 +128,32 @@ describe('exit codes', () => {
     expect(away.stderr).toContain('cause: connect ECONNREFUSED 127.0.0.1:19999');
   });
 
+  test('tell what no server has, with the command that lists it', async () => {
+    const cli = await openCli();
+    const missing = await cli(['design', 'get', 'nothing']);
+    expect(missing).toMatchObject({ code: 3, stderr: expect.stringContaining('fix:   slipway design list') });
+    expect((await cli(['event', 'ack', 'evt_nothing'])).code).toBe(3);
+    const wrongToken = await cli(['design', 'list'], { env: { SLIPWAY_TOKEN: 'wrong' } });
+    expect(wrongToken.stderr).toContain('fix:   set SLIPWAY_TOKEN');
+  });
+
+  test('of a misspelt command are 2, with the one that was meant', async () => {
+    const { code, stderr } = await slipway(['deploi']);
+    expect(code).toBe(2);
+    expect(stderr).toContain('fix:   did you mean deploy?');
+  });
+
   test('of diff are never 1 for an error', async () => {
     const cli = await openCli();
     const { code } = await cli(['diff', 'nothing', '-c', 'nowhere']);
     expect(code).toBeGreaterThan(1);
+  });
+
+  test.each(['--version', '-V'])('of %s are 0, and it prints what slipway version prints', async (flag) => {
+    const env = { SLIPWAY_SERVER: 'http://127.0.0.1:19999' };
+    const told = await slipway([flag], { env });
+    expect(told).toEqual(await slipway(['version'], { env }));
+    expect(told).toMatchObject({ code: 0, stdout: expect.stringMatching(/^slipway \d/) });
   });
 
   test('of help are 0, and help is data', async () => {

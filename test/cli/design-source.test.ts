@@ -67,6 +67,13 @@ describe('-f', () => {
     expect(names).toContain('./kustomization.yaml');
   });
 
+  test('refuses an empty file and an empty pipe, whose command before most likely failed', async () => {
+    await expect(read('-', ' \n')).rejects.toThrow('there is nothing in stdin');
+    await expect(read(await folder({ 'a.yaml': '', 'b.yaml': '\n' }))).rejects.toThrow(
+      /nothing in .*a\.yaml, .*b\.yaml/,
+    );
+  });
+
   test('refuses what is not there, and a folder without manifests', async () => {
     await expect(read('/nonexistent/shop.yaml')).rejects.toThrow(/cannot read/);
     await expect(read(await folder({ 'readme.md': 'x' }))).rejects.toThrow(/no YAML or JSON/);

@@ -114,6 +114,14 @@ describe('errors', () => {
     );
   });
 
+  test('do not repeat the object and the field that the message of a finding begins with', () => {
+    const finding = { severity: 'error', code: 'c', subject: 'Pod a/p', path: 'spec.x', fix: 'correct it' } as const;
+    const [line] = renderFinding({ ...finding, message: 'Pod a/p: spec.x: no' }, plainPaint);
+    expect(line).toBe('error: Pod a/p: spec.x: no [c]');
+    const [other] = renderFinding({ ...finding, message: 'no such field' }, plainPaint);
+    expect(other).toBe('error: Pod a/p spec.x no such field [c]');
+  });
+
   test('every kind of error has an exit code, and no two meanings share 0', () => {
     for (const code of errorCodes) expect(exitCodeOf(code)).toBeGreaterThan(0);
     expect(exitCodeOf('notFound')).toBe(3);

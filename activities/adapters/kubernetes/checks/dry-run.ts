@@ -105,6 +105,7 @@ export function refusalsOf(object: KubernetesObject, error: ApiError): readonly 
     subject,
     ...(field === '' ? {} : { path: field }),
     message: `${subject}: ${field === '' ? '' : `${field}: `}${message}`,
+    fix: `correct ${field === '' ? 'it' : field} in the design`,
   }));
 }
 

@@ -43,7 +43,7 @@ function missingNamespace(name: string, objectCount: number): Finding {
     severity: 'error',
     code: 'cluster.namespaceMissing',
     subject: `Namespace ${name}`,
-    message: `the namespace ${name} of ${objectCount} objects is neither in the design nor in the cluster`,
+    message: `the namespace ${name} of ${objectCount === 1 ? '1 object' : `${objectCount} objects`} is neither in the design nor in the cluster`,
     fix: 'add the Namespace to the design, deploy with --create-namespace, or choose another with --namespace',
   };
 }
