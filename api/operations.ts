@@ -11,7 +11,7 @@ import type { ApiContext, ApiDeps } from './context.ts';
 const startPatienceMs = 3_000;
 
 /** An operation as the API shows it. */
-export function toOperationBody({ workflowId: _workflowId, ...operation }: StoredOperation) {
+export function toOperationBody({ workflowId: _workflowId, acceptedFor: _acceptedFor, ...operation }: StoredOperation) {
   const self = `/v1/operations/${operation.id}`;
   return { ...operation, links: { self, stream: `${self}/stream`, cancel: `${self}/cancel` } };
 }
@@ -23,7 +23,10 @@ export function toOperationBody({ workflowId: _workflowId, ...operation }: Store
 export async function accept(
   deps: ApiDeps,
   c: ApiContext,
-  { options, ...operation }: Omit<NewOperation, 'id' | 'actor' | 'options'> & { readonly options: object },
+  {
+    options,
+    ...operation
+  }: Omit<NewOperation, 'id' | 'actor' | 'acceptedFor' | 'options'> & { readonly options: object },
 ) {
   const stored = await acceptOperation(deps.database, {
     ...operation,

@@ -22,6 +22,8 @@ export type NewOperation = {
   readonly connectionId?: string | undefined;
   /** The plan to apply. An operation other than `plan` takes it, so that no second one can. */
   readonly planId?: string | undefined;
+  /** The operation that needs this one to go first, or after. */
+  readonly acceptedFor?: string | undefined;
   readonly options: JsonObject;
   /** Wait for the deployment instead of being refused while another operation holds it. */
   readonly queue?: boolean | undefined;
@@ -63,6 +65,7 @@ function newRow(input: NewOperation): Row {
     revision: input.revision ?? null,
     connectionId: input.connectionId ?? null,
     planId: input.planId ?? null,
+    acceptedFor: input.acceptedFor ?? null,
     progress: noProgress,
     findings: [],
     createdAt: new Date().toISOString(),

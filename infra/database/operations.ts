@@ -17,7 +17,11 @@ import type { Database, Queries } from './database.ts';
 import { handOver } from './deployments.ts';
 import { deployments, operations, progress } from './schema.ts';
 
-export const storedOperationSchema = operationSchema.extend({ workflowId: z.string() });
+export const storedOperationSchema = operationSchema.extend({
+  workflowId: z.string(),
+  /** The operation that needs this one to go first, or after; null for one that was asked for. */
+  acceptedFor: z.string().nullable(),
+});
 
 /** An operation with the id of the workflow that carries it out. */
 export type StoredOperation = z.infer<typeof storedOperationSchema>;
@@ -38,6 +42,14 @@ export async function requireOperation(database: Database, id: string): Promise<
   const operation = await findOperation(database, id);
   if (operation === undefined) throw new SlipwayError('notFound', `there is no operation ${id}`);
   return operation;
+}
+
+/** The operation, the one that it was accepted for, and so on up to the one that somebody asked for. Throws SlipwayError `notFound`. */
+export async function operationChain(database: Database, id: string): Promise<readonly StoredOperation[]> {
+  const operation = await requireOperation(database, id);
+  return operation.acceptedFor === null
+    ? [operation]
+    : [operation, ...(await operationChain(database, operation.acceptedFor))];
 }
 
 /** The options with which the operation was accepted, for the schema of its kind. Throws SlipwayError `notFound`. */

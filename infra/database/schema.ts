@@ -133,6 +133,8 @@ export const operations = sqliteTable(
     revision: integer(),
     connectionId: text(),
     planId: text(),
+    /** The operation that needs this one to go first, or after. */
+    acceptedFor: text(),
     /** Options of the kind: deployOptionsSchema, undeployOptionsSchema … */
     options: text({ mode: 'json' }).notNull(),
     progress: text({ mode: 'json' }).notNull(),

@@ -10,7 +10,7 @@ import { installationDesign } from '../../../domain/registry/installation-design
 import { acceptOperation } from '../../../infra/database/accept-operation.ts';
 import { ensureDeployment, requireDeployment } from '../../../infra/database/deployments.ts';
 import { findDesign } from '../../../infra/database/designs.ts';
-import { findOperation, type StoredOperation } from '../../../infra/database/operations.ts';
+import { findOperation, operationChain, type StoredOperation } from '../../../infra/database/operations.ts';
 import {
   linkPrerequisites,
   listPrerequisites,
@@ -55,7 +55,8 @@ async function prepareInstallations(context: OperationContext): Promise<readonly
     if (design !== undefined) designs.set(design.name, design);
   }
   const installations: string[] = [];
-  for (const design of designs.values()) installations.push(await prepareInstallation(context, design));
+  const chain = await operationChain(database, operation.id);
+  for (const design of designs.values()) installations.push(await prepareInstallation(context, design, chain));
   const present = await installedFor(context, components);
   await linkPrerequisites(database, { deploymentId: deployment.id, prerequisiteIds: [...installations, ...present] });
 
@@ -91,11 +92,15 @@ async function designBringing({ database }: OperationContext, kind: ComponentKin
 }
 
 /** The deployment of the model's design on the same connection, with the design at that content. */
-async function prepareInstallation(context: OperationContext, design: Design): Promise<string> {
+async function prepareInstallation(
+  context: OperationContext,
+  design: Design,
+  chain: readonly StoredOperation[],
+): Promise<string> {
   const { database, operation, deployment } = context;
   const stored = await saveInstallationDesign(database, { design, actor: operation.actor });
   const { id } = await ensureDeployment(database, { designId: stored.id, connectionId: deployment.connectionId });
-  if (id === deployment.id || operation.id.split('-').includes(id)) throw needsItself(design.name);
+  if (chain.some(({ deploymentId }) => deploymentId === id)) throw needsItself(design.name);
   return id;
 }
 
@@ -106,7 +111,8 @@ async function acceptFor(context: OperationContext, deploymentId: string): Promi
   const begun = await findOperation(database, id);
   if (begun !== undefined) return begun;
   const { designId, connectionId } = await requireDeployment(database, deploymentId);
-  const target = { id, deploymentId, designId, connectionId, actor: operation.actor, queue: true };
+  const { id: acceptedFor, actor } = operation;
+  const target = { id, acceptedFor, deploymentId, designId, connectionId, actor, queue: true };
   return acceptOperation(
     database,
     operation.kind === 'undeploy'
@@ -115,7 +121,7 @@ async function acceptFor(context: OperationContext, deploymentId: string): Promi
           ...target,
           kind: 'deploy',
           revision: (await findDesign(database, designId))?.revision,
-          options: installationOptions(context),
+          options: await installationOptions(context),
         },
   );
 }
@@ -125,17 +131,12 @@ function releaseOptions({ options }: OperationContext): JsonObject {
   return jsonObjectSchema.parse(undeployOptionsSchema.parse({ timeoutSeconds, removePrerequisites: true }));
 }
 
-function installationOptions({ operation, options }: OperationContext): JsonObject {
+async function installationOptions({ database, operation, options }: OperationContext): Promise<JsonObject> {
   const { timeoutSeconds, readiness } = deployOptionsSchema.parse(options);
-  const installMissing = operation.id.split('-').length < maximumDepth;
+  const installMissing = (await operationChain(database, operation.id)).length < maximumDepth;
   return jsonObjectSchema.parse(
     deployOptionsSchema.parse({ timeoutSeconds, readiness, installMissing, createNamespace: true }),
   );
-}
-
-/** Whether an operation was accepted for another one that needs it, or needed it. */
-export function isPrerequisite(operationId: string): boolean {
-  return operationId.includes('-');
 }
 
 /** Told by both, so that no second one is made. */

@@ -1,12 +1,14 @@
 import { once } from 'node:events';
-import { stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, stat, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { createClient } from '@libsql/client';
 import { sql } from 'drizzle-orm';
+import { readMigrationFiles } from 'drizzle-orm/migrator';
 import { expect, onTestFinished, test } from 'vitest';
 import { openDatabase } from '../../../infra/database/database.ts';
 import { appendProgress, latestSequence, readProgress } from '../../../infra/database/progress.ts';
-import { designs } from '../../../infra/database/schema.ts';
+import { designs, operations } from '../../../infra/database/schema.ts';
 import { createVault } from '../../../infra/secrets/vault.ts';
 import { sharedKey, storeDesign, temporaryFolder, testDatabase } from './database-fixture.ts';
 import { runProcess, startProcess } from './processes/run-process.ts';
@@ -112,6 +114,40 @@ test('a write outlasts another process that holds the lock for longer than the b
   expect(await latestSequence(database)).toBe(1);
   await appendProgress(database, [entry]);
   expect(await latestSequence(database)).toBe(2);
+});
+
+test('operations that an older version accepted for others name them from now on', async () => {
+  const url = await fileUrl();
+  await mkdir(dirname(fileURLToPath(url)));
+  const client = createClient({ url });
+  onTestFinished(() => client.close());
+  const older = readMigrationFiles({ migrationsFolder: 'infra/database/migrations' }).slice(0, 4);
+  await client.execute('create table schema_migrations (made_at integer primary key, hash text, applied_at text)');
+  for (const { folderMillis, sql: statements } of older) {
+    await client.migrate([`insert into schema_migrations values (${folderMillis}, '', '')`, ...statements]);
+  }
+  const accepted = [
+    ['op_1', 'dep_1'],
+    ['op_1-dep_2', 'dep_2'],
+    ['op_1-dep_2-dep_3', 'dep_3'],
+    ['op_2', null],
+  ] as const;
+  for (const [id, deploymentId] of accepted) {
+    await client.execute({
+      sql: `insert into operations (id, deployment_id, kind, state, actor, workflow_id, options, progress, findings, created_at)
+        values (?, ?, 'deploy', 'queued', 'ann', '', '{}', '{}', '[]', '')`,
+      args: [id, deploymentId],
+    });
+  }
+  const database = await testDatabase({ url });
+  const { id, acceptedFor } = operations;
+  const rows = await database.read((queries) => queries.select({ id, acceptedFor }).from(operations).orderBy(id));
+  expect(rows).toEqual([
+    { id: 'op_1', acceptedFor: null },
+    { id: 'op_1-dep_2', acceptedFor: 'op_1' },
+    { id: 'op_1-dep_2-dep_3', acceptedFor: 'op_1-dep_2' },
+    { id: 'op_2', acceptedFor: null },
+  ]);
 });
 
 test('a database of a newer version is refused and left as it is', async () => {

@@ -9,6 +9,7 @@ import {
   finishOperation,
   listOperations,
   listStartable,
+  operationChain,
   readOperationOptions,
   setFindings,
   setPlan,
@@ -49,6 +50,16 @@ test('an accepted deploy is queued, holds its deployment and keeps its options',
   expect(await findOperation(database, operation.id)).toEqual(operation);
   expect(await readOperationOptions(database, operation.id)).toEqual(options);
   expect(await requireDeployment(database, deploymentId)).toMatchObject({ operationId: operation.id });
+});
+
+test('an operation that was accepted for another leads up to the one that was asked for', async () => {
+  const database = await testDatabase();
+  const asked = await accept(database);
+  const first = await accept(database, { acceptedFor: asked.id });
+  const second = await accept(database, { acceptedFor: first.id });
+  expect(asked.acceptedFor).toBeNull();
+  expect(await operationChain(database, second.id)).toEqual([second, first, asked]);
+  expect(await operationChain(database, asked.id)).toEqual([asked]);
 });
 
 test('a second operation on a deployment is refused with the id of the first, and leaves no trace', async () => {

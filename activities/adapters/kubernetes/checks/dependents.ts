@@ -1,7 +1,6 @@
 import type { Finding } from '../../../../domain/finding.ts';
 import { listDependents } from '../../../../infra/database/prerequisites.ts';
 import type { OperationContext } from '../operation-context.ts';
-import { isPrerequisite } from '../prerequisites.ts';
 
 /** Warns before what was installed for other deployments goes while they are there. */
 export async function checkDependents({
@@ -9,7 +8,7 @@ export async function checkDependents({
   operation,
   deployment,
 }: OperationContext): Promise<readonly Finding[]> {
-  const dependents = isPrerequisite(operation.id) ? [] : await listDependents(database, deployment.id);
+  const dependents = operation.acceptedFor === null ? await listDependents(database, deployment.id) : [];
   if (dependents.length === 0) return [];
   return [
     {
