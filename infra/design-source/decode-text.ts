@@ -1,3 +1,4 @@
+import { findConflictMarkers } from '../../domain/design/conflict-markers.ts';
 import { designLimits } from '../../domain/design/limits.ts';
 import type { Finding } from '../../domain/finding.ts';
 
@@ -14,6 +15,17 @@ export function decodeText(bytes: Uint8Array, file?: string): DecodedText {
     if (!(error instanceof TypeError)) throw error;
     return { finding: { ...notText, ...(file === undefined ? {} : { file }) } };
   }
+}
+
+/** The text of a file that somebody wrote; one with the marks of a merge that went wrong is not looked at further. */
+export function readSourceText(
+  bytes: Uint8Array,
+  file?: string,
+): { readonly text: string } | { readonly findings: readonly Finding[] } {
+  const decoded = decodeText(bytes, file);
+  if ('finding' in decoded) return { findings: [decoded.finding] };
+  const markers = findConflictMarkers(decoded.text, file);
+  return markers.length > 0 ? { findings: markers } : decoded;
 }
 
 /** What is neither a tab, a line break nor printable: https://yaml.org/spec/1.1/#printable%20character */

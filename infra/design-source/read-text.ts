@@ -1,4 +1,3 @@
-import { findConflictMarkers } from '../../domain/design/conflict-markers.ts';
 import {
   convertDocuments,
   type ConversionOptions,
@@ -6,7 +5,7 @@ import {
 } from '../../domain/design/convert-documents.ts';
 import { limitFindings } from '../../domain/design/limit-findings.ts';
 import type { SourceDocument } from '../../domain/design/source-document.ts';
-import { decodeText } from './decode-text.ts';
+import { readSourceText } from './decode-text.ts';
 import { readYaml } from './yaml-documents.ts';
 
 export type TextFile = { readonly bytes: Uint8Array; readonly file?: string };
@@ -29,11 +28,9 @@ export function readTexts(files: readonly TextFile[], options: TextOptions): Con
 }
 
 function readDocuments({ bytes, file }: TextFile) {
-  const decoded = decodeText(bytes, file);
-  if ('finding' in decoded) return { documents: [], findings: [decoded.finding] };
-  const markers = findConflictMarkers(decoded.text, file);
-  if (markers.length > 0) return { documents: [], findings: markers };
-  return readYaml({ text: decoded.text, ...(file === undefined ? {} : { file }) });
+  const source = readSourceText(bytes, file);
+  if ('findings' in source) return { documents: [], findings: source.findings };
+  return readYaml({ text: source.text, ...(file === undefined ? {} : { file }) });
 }
 
 function withoutPlaces({ value }: SourceDocument): SourceDocument {

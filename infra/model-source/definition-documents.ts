@@ -1,9 +1,8 @@
-import { findConflictMarkers } from '../../domain/design/conflict-markers.ts';
 import { designLimits } from '../../domain/design/limits.ts';
 import type { SourceDocument } from '../../domain/design/source-document.ts';
 import type { Finding } from '../../domain/finding.ts';
 import { arrayAt, isJsonObject, jsonValueSchema, type JsonPath, type JsonValue, stringAt } from '../../domain/json.ts';
-import { decodeText } from '../design-source/decode-text.ts';
+import { readSourceText } from '../design-source/decode-text.ts';
 import { readYaml } from '../design-source/yaml-documents.ts';
 import type { SourceTree } from './source-tree.ts';
 
@@ -41,12 +40,10 @@ export function createDefinitionReader(tree: SourceTree): DefinitionReader {
 
 /** The documents of one JSON or YAML text, or what is wrong with it and where. */
 export function readDefinitions(bytes: Uint8Array, file: string): DefinitionFile {
-  const decoded = decodeText(bytes, file);
-  if ('finding' in decoded) return { documents: [], findings: [decoded.finding] };
-  const markers = findConflictMarkers(decoded.text, file);
-  if (markers.length > 0) return { documents: [], findings: markers };
-  const json = parseJson(decoded.text, file);
-  const { documents, findings } = json ?? readYaml({ text: decoded.text, file });
+  const source = readSourceText(bytes, file);
+  if ('findings' in source) return { documents: [], findings: source.findings };
+  const json = parseJson(source.text, file);
+  const { documents, findings } = json ?? readYaml({ text: source.text, file });
   const whole = documents.flatMap(withoutLists);
   return {
     documents: whole.map((document, index) => ({
