@@ -1,4 +1,5 @@
 import { canonicalJson, isJsonObject, type JsonObject, type JsonValue, valueAt } from '../json.ts';
+import { pointerSteps } from '../json-pointer.ts';
 import { compareConstraints } from './compare-constraints.ts';
 import type { SchemaChange } from './schema-change.ts';
 
@@ -126,22 +127,6 @@ function resolve(side: Side): { readonly side: Side; readonly references: readon
     schema = target;
   }
   return { side: { root: side.root, schema }, references: followed };
-}
-
-/** The steps of `#/$defs/Name`: https://www.rfc-editor.org/rfc/rfc6901. */
-function pointerSteps(reference: string): readonly string[] {
-  return reference
-    .replace(/^#\//, '')
-    .split('/')
-    .map((step) => decodeURIComponentOrSame(step).replaceAll('~1', '/').replaceAll('~0', '~'));
-}
-
-function decodeURIComponentOrSame(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }
 
 function propertiesOf({ schema }: Side): JsonObject {

@@ -2,6 +2,7 @@ import { type OutputUnit, Validator } from '@cfworker/json-schema';
 import { limitFindings } from '../../domain/design/limit-findings.ts';
 import type { Finding } from '../../domain/finding.ts';
 import { formatPath, isJsonObject, type JsonObject, objectAt } from '../../domain/json.ts';
+import { pointerSteps } from '../../domain/json-pointer.ts';
 import { describeObject, type KubernetesObject, referenceOf } from '../../domain/kubernetes-object.ts';
 import type { ComponentDefinition } from '../../domain/registry/component-definition.ts';
 import { isDeeper } from '../model-source/definition-documents.ts';
@@ -115,15 +116,12 @@ function toFinding(object: KubernetesObject, { instanceLocation, keyword, error 
 /** `#/spec/ports/0`, a JSON pointer, as steps into the object. */
 function pathOf(object: KubernetesObject, pointer: string): readonly (string | number)[] {
   let current: unknown = object;
-  return pointer
-    .split('/')
-    .slice(1)
-    .map((step) => decodeURIComponent(step).replaceAll('~1', '/').replaceAll('~0', '~'))
-    .map((step) => {
-      const isIndex = Array.isArray(current);
-      current = Array.isArray(current) ? current[Number(step)] : isJsonObject(current) ? current[step] : undefined;
-      return isIndex ? Number(step) : step;
-    });
+  const steps = pointer === '#' ? [] : pointerSteps(pointer);
+  return steps.map((step) => {
+    const isIndex = Array.isArray(current);
+    current = Array.isArray(current) ? current[Number(step)] : isJsonObject(current) ? current[step] : undefined;
+    return isIndex ? Number(step) : step;
+  });
 }
 
 /** The validator names what it found, and so the value of an enum or a constant, which the schema has, not the declaration. */

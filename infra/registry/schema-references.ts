@@ -1,4 +1,5 @@
 import { isJsonObject, type JsonObject, type JsonPath, valueAt } from '../../domain/json.ts';
+import { pointerSteps } from '../../domain/json-pointer.ts';
 
 /** A `$ref` that leads nowhere, or back to where it stands. */
 export type BadReference = {
@@ -53,22 +54,10 @@ function problemOf(schema: JsonObject, reference: string): BadReference['problem
 function resolve(schema: JsonObject, reference: string): unknown {
   if (reference === '#') return schema;
   if (!reference.startsWith('#/')) return undefined;
-  const steps = reference
-    .slice(2)
-    .split('/')
-    .map((step) => decode(step).replaceAll('~1', '/').replaceAll('~0', '~'));
-  return steps.reduce<unknown>(
+  return pointerSteps(reference).reduce<unknown>(
     (value, step) => (Array.isArray(value) ? value[Number(step)] : valueAt(value, step)),
     schema,
   );
-}
-
-function decode(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }
 
 /** References that are followed for the same value, not for a field or an item of it. */
