@@ -58,6 +58,15 @@ export function formatPath(path: JsonPath): string {
   }, '');
 }
 
+/** The value that a text is as JSON, or undefined where it is none. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
 /** The same value with the keys of every object sorted: equal values give equal text. */
 export function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_key, inner: unknown) =>

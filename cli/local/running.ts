@@ -1,5 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { z } from 'zod';
+import { parseJson } from '../../domain/json.ts';
+import { isAlive } from '../../infra/runtime/is-alive.ts';
 import { writePrivateFile } from '../../infra/runtime/private-file.ts';
 import { readLockOwner } from '../../infra/runtime/process-lock.ts';
 import { runningFile } from '../server-address.ts';
@@ -37,22 +39,4 @@ export async function readRunning(env: Shell['env'], lockFile: string): Promise<
   if (text === undefined || owner === undefined || !isAlive(owner.pid)) return undefined;
   const running = runningSchema.safeParse(parseJson(text));
   return running.success && running.data.pid === owner.pid ? running.data : undefined;
-}
-
-/** Whether a process of this machine lives. */
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -3,6 +3,7 @@ import { mkdir, open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SlipwayError } from '../../domain/errors.ts';
+import { isAlive } from '../../infra/runtime/is-alive.ts';
 import { readLockOwner } from '../../infra/runtime/process-lock.ts';
 import { openStateDirectory, stateHome } from '../../infra/runtime/state-directory.ts';
 import type { StateDirectory } from '../../infra/runtime/state-directory.ts';
@@ -10,7 +11,7 @@ import { exitCodes } from '../exit-codes.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import type { Invocation } from '../invocation.ts';
 import { addressLines } from './addresses.ts';
-import { isAlive, readRunning } from './running.ts';
+import { readRunning } from './running.ts';
 import type { Running } from './running.ts';
 
 const pollMs = 100;

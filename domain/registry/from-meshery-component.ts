@@ -3,7 +3,7 @@ import { fieldOf, mapOf, textOf } from '../design/meshery-fields.ts';
 import { findingAt, type SourceDocument } from '../design/source-document.ts';
 import { adapterNames } from '../design.ts';
 import type { Finding } from '../finding.ts';
-import { isJsonObject, type JsonObject, stringAt, valueAt } from '../json.ts';
+import { isJsonObject, type JsonObject, parseJson, stringAt, valueAt } from '../json.ts';
 import { checkDefinition, type ReadDefinition } from './check-definition.ts';
 import { componentDefinitionSchema, type ComponentDefinition, type ComponentKind } from './component-definition.ts';
 import { keptMetadata, slipwayField } from './meshery-document.ts';
@@ -58,12 +58,8 @@ function schemaOf(schema: unknown): ReadSchema | undefined {
 }
 
 function parseObject(text: string): JsonObject | undefined {
-  try {
-    const parsed: unknown = JSON.parse(text);
-    return isJsonObject(parsed) ? parsed : undefined;
-  } catch {
-    return undefined;
-  }
+  const parsed = parseJson(text);
+  return isJsonObject(parsed) ? parsed : undefined;
 }
 
 function schemaFinding(

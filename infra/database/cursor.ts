@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { SlipwayError } from '../../domain/errors.ts';
+import { parseJson } from '../../domain/json.ts';
 
 /** One page of a list. `nextCursor` is null on the last. */
 export type Page<T> = { readonly items: readonly T[]; readonly nextCursor: string | null };
@@ -44,12 +45,4 @@ export function toPage<Row, T>(
     items: shown.map(item),
     nextCursor: more ? Buffer.from(JSON.stringify(key(last))).toString('base64url') : null,
   };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,6 +1,7 @@
 import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { isAlive } from '../runtime/is-alive.ts';
 import { makePrivateFolder } from '../runtime/private-file.ts';
 
 /** No work lasts as long: after that a folder of another machine, whose processes cannot be seen, counts as left behind. */
@@ -49,17 +50,8 @@ function scratchFolder(home: string): string {
 async function isLeftBehind(folder: string, name: string): Promise<boolean> {
   const [host, pid, start] = name.split('.');
   if (host !== word(hostname())) return Date.now() - (await changedAt(folder)) > strangersMs;
-  const running = Number(pid) > 0 && isRunning(Number(pid));
+  const running = Number(pid) > 0 && isAlive(Number(pid));
   return !running || ((await startOf(Number(pid))) ?? '') !== start;
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  }
 }
 
 /** When a process started, in ticks since the machine did, which tells it from a later one of the same id; Linux only. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { didYouMean } from '../../../domain/design/closest-name.ts';
 import { SlipwayError } from '../../../domain/errors.ts';
-import { arrayAt, isJsonObject, type JsonObject, valueAt } from '../../../domain/json.ts';
+import { arrayAt, isJsonObject, type JsonObject, parseJson, valueAt } from '../../../domain/json.ts';
 import { readYaml } from '../../design-source/yaml-documents.ts';
 import { isWebPage } from '../web-page.ts';
 import { chooseVersion } from './choose-version.ts';
@@ -49,6 +49,7 @@ export async function checkIndex(file: string): Promise<void> {
 async function entriesOf(file: string): Promise<JsonObject> {
   const content = (await Array.fromAsync(readIndex(file))).join('');
   if (isWebPage(content)) throw notAnIndex('it is a web page');
+  // YAML in flow style begins as JSON does.
   const entries = valueAt(parseJson(content) ?? parseYaml(content), 'entries');
   if (!isJsonObject(entries)) throw notAnIndex('it has no entries');
   return entries;
@@ -80,15 +81,6 @@ function parseYaml(content: string): unknown {
   const [problem] = findings;
   if (problem !== undefined) throw notAnIndex(problem.message);
   return documents[0]?.value;
-}
-
-/** Undefined for what is no JSON: YAML in flow style begins in the same way. */
-function parseJson(content: string): unknown {
-  try {
-    return JSON.parse(content);
-  } catch {
-    return undefined;
-  }
 }
 
 function noChart(chart: string, names: readonly string[]): SlipwayError {
