@@ -1,20 +1,11 @@
 import { presentFields } from '../../domain/design/present-fields.ts';
-import type { ModelSource, SourceState } from '../../domain/registry/model-source.ts';
-import type { SourceCredential } from '../../domain/source-connection.ts';
+import type { SourceState } from '../../domain/registry/model-source.ts';
 import { type ChartQuery, downloadChart, findChart, type FoundChart } from './helm/repository.ts';
 import { pullArtifact } from './oci/artifact.ts';
 import { createOciClient } from './oci/client.ts';
 import { parseOciReference, tagOfVersion } from './oci/reference.ts';
-import type { Scratch } from './scratch.ts';
+import type { SourceRequest } from './source-request.ts';
 import type { WebClient } from './web-client.ts';
-
-export type ChartRequest = {
-  readonly source: Extract<ModelSource, { kind: 'helm' }>;
-  readonly credential: SourceCredential | undefined;
-  readonly scratch: Scratch;
-  readonly previous: SourceState | undefined;
-  readonly signal: AbortSignal;
-};
 
 export type FetchedChart =
   | { readonly changed: false; readonly state?: SourceState }
@@ -24,7 +15,7 @@ export type FetchedChart =
  * The chart of a repository as a file. It has not changed where the index has not, or where the index still states the digest
  * of the chart that was read. Throws what `findChart`, `downloadChart` and `pullArtifact` throw.
  */
-export async function fetchChart(web: WebClient, request: ChartRequest): Promise<FetchedChart> {
+export async function fetchChart(web: WebClient, request: SourceRequest<'helm'>): Promise<FetchedChart> {
   const { source, credential, scratch, previous, signal } = request;
   const { repository, chart, version } = source;
   const query: ChartQuery = { repository, chart, version, credential, previous, into: scratch, signal };
@@ -43,7 +34,7 @@ export async function fetchChart(web: WebClient, request: ChartRequest): Promise
 }
 
 /** The credential is that of the repository, not of the registry to which its index points. */
-async function pullChart(web: WebClient, { url, version }: FoundChart, { scratch, signal }: ChartRequest) {
+async function pullChart(web: WebClient, { url, version }: FoundChart, { scratch, signal }: SourceRequest<'helm'>) {
   const reference = parseOciReference(url);
   const tagged = reference.tag === undefined && reference.digest === undefined;
   const client = createOciClient({ web });

@@ -1,22 +1,13 @@
 import { readFile, stat } from 'node:fs/promises';
 import { presentFields } from '../../domain/design/present-fields.ts';
 import { registryLimits } from '../../domain/registry/limits.ts';
-import type { ModelSource, SourceState } from '../../domain/registry/model-source.ts';
-import type { SourceCredential } from '../../domain/source-connection.ts';
+import type { SourceState } from '../../domain/registry/model-source.ts';
 import { digestOf } from '../digest.ts';
 import { authorizationHeaders } from './authorization.ts';
 import { sheetCsvUrl } from './csv/sheet-url.ts';
-import type { Scratch } from './scratch.ts';
+import type { SourceRequest } from './source-request.ts';
 import { sourceTree, type SourceTree } from './source-tree.ts';
 import type { Downloaded, PreviousDownload, Unchanged, WebClient } from './web-client.ts';
-
-export type SheetsRequest = {
-  readonly source: Extract<ModelSource, { kind: 'csv' }>;
-  readonly credential: SourceCredential | undefined;
-  readonly scratch: Scratch;
-  readonly previous: SourceState | undefined;
-  readonly signal: AbortSignal;
-};
 
 export type FetchedSheets =
   | { readonly changed: false; readonly state?: SourceState }
@@ -29,7 +20,7 @@ type ReadSheet = Sheet & { readonly download: Downloaded };
 const separator = '\n';
 
 /** The sheets as files. They have not changed where each server says so, or where they have the same content. */
-export async function fetchSheets(web: WebClient, request: SheetsRequest): Promise<FetchedSheets> {
+export async function fetchSheets(web: WebClient, request: SourceRequest<'csv'>): Promise<FetchedSheets> {
   const sheets = sheetsOf(request.source);
   const asked = await Promise.all(
     sheets.map((sheet, index) => download(web, request, { url: sheet.url, previous: previousOf(request, index) })),
@@ -46,19 +37,19 @@ export async function fetchSheets(web: WebClient, request: SheetsRequest): Promi
   return { changed: true, state, tree: await treeOf(read) };
 }
 
-function sheetsOf({ models, components, relationships }: SheetsRequest['source']): readonly Sheet[] {
+function sheetsOf({ models, components, relationships }: SourceRequest<'csv'>['source']): readonly Sheet[] {
   const all = { 'models.csv': models, 'components.csv': components, 'relationships.csv': relationships };
   return Object.entries(all).flatMap(([path, url]) => (url === undefined ? [] : [{ path, url: sheetCsvUrl(url) }]));
 }
 
-function previousOf({ previous }: SheetsRequest, index: number): PreviousDownload {
+function previousOf({ previous }: SourceRequest<'csv'>, index: number): PreviousDownload {
   const part = (text: string | undefined): string | undefined => text?.split(separator)[index] || undefined;
   return { etag: part(previous?.etag), lastModified: part(previous?.lastModified) };
 }
 
 function download(
   web: WebClient,
-  { source, credential, scratch, signal }: SheetsRequest,
+  { source, credential, scratch, signal }: SourceRequest<'csv'>,
   { url, previous }: { readonly url: string; readonly previous?: PreviousDownload },
 ): Promise<Downloaded | Unchanged> {
   // The connection was checked for the address of the first sheet.
@@ -75,7 +66,7 @@ function download(
 /** A sheet that has not changed is needed all the same beside one that has. */
 async function whole(
   web: WebClient,
-  request: SheetsRequest,
+  request: SourceRequest<'csv'>,
   { url, asked }: { readonly url: string; readonly asked: Downloaded | Unchanged | undefined },
 ): Promise<Downloaded> {
   if (asked?.changed === true) return asked;
