@@ -1,8 +1,7 @@
-import { SlipwayError } from '../../../domain/errors.ts';
 import { updateConnectionStatus } from '../../../infra/database/connections.ts';
-import { requireOperation, setResult } from '../../../infra/database/operations.ts';
+import { setResult } from '../../../infra/database/operations.ts';
 import type { OperationInput } from '../../../domain/operation.ts';
-import { failConnection } from '../../fail-connection.ts';
+import { probeConnection } from '../../probe-connection.ts';
 import type { KubernetesDependencies } from './operation-context.ts';
 
 /** Reaches the cluster of a connection and records its version, or why it cannot be used. */
@@ -11,26 +10,17 @@ export async function testConnection(
   { operationId }: OperationInput,
   signal: AbortSignal,
 ): Promise<void> {
-  const { connectionId } = await requireOperation(database, operationId);
-  if (connectionId === null) throw new SlipwayError('invalid', 'the operation names no connection');
-  try {
-    const client = await clusters.open(connectionId);
+  await probeConnection(database, operationId, async (id) => {
+    const client = await clusters.open(id);
     const { gitVersion } = await client.version({ signal, retryForMs: 5_000 });
     const identity = await client.find(
       { apiVersion: 'v1', kind: 'Namespace', name: 'kube-system' },
       { metadataOnly: true, signal },
     );
-    await updateConnectionStatus(database, {
-      id: connectionId,
-      status: 'connected',
-      version: gitVersion,
-      message: null,
-    });
+    await updateConnectionStatus(database, { id, status: 'connected', version: gitVersion, message: null });
     await setResult(database, {
       id: operationId,
       result: { version: gitVersion, clusterId: identity?.metadata.uid ?? null },
     });
-  } catch (error) {
-    await failConnection(database, connectionId, error);
-  }
+  });
 }
