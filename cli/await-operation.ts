@@ -4,7 +4,7 @@ import { exitCodes } from './exit-codes.ts';
 import type { ExitCode } from './exit-codes.ts';
 import { followOperation } from './follow.ts';
 import type { RemoteInvocation } from './invocation.ts';
-import { describeFindings, describeTrouble, readTrouble } from './operation-trouble.ts';
+import { describeFindings, describeKept, describeTrouble, readSteps, readTrouble } from './operation-trouble.ts';
 import { openDisplay } from './progress/progress-display.ts';
 import { kindWords, operationGlyph } from './progress/words.ts';
 import { operationView } from './views.ts';
@@ -13,6 +13,13 @@ export type WaitFlags = {
   readonly wait: boolean;
   readonly waitTimeout?: number | undefined;
 };
+
+/** Codes by which an operation refuses what it was given, and leaves the cluster as it is. */
+const refusals: ReadonlyMap<string, ExitCode> = new Map([
+  ['invalid', exitCodes.usage],
+  ['notFound', exitCodes.notFound],
+  ['conflict', exitCodes.conflict],
+]);
 
 /** Shows an accepted operation to its end and gives the exit code; with --no-wait it only prints the operation. */
 export async function awaitOperation(
@@ -75,13 +82,20 @@ async function printAccepted(call: RemoteInvocation<WaitFlags>, operation: Opera
 /** The result on stdout, and what went wrong on stderr. */
 async function printOutcome(call: RemoteInvocation<WaitFlags>, operation: Operation, title: string): Promise<void> {
   const { printer } = call;
-  if (operation.state === 'succeeded') describeFindings(operation, call.paint).forEach(call.say);
+  if (operation.state === 'succeeded') await sayWhatIsLeft(call, operation);
   else await printTrouble(call, operation);
   if (printer.format === 'jsonl') return;
   if (!printer.isForPeople) return printer.item(operationView, operation);
   const glyph = operationGlyph(operation.state);
   const words = `${kindWords[operation.kind]} ${title} ${operation.state}`;
   printer.lines([`${printer.paint(glyph.colour, glyph.text)} ${words}  ${printer.paint('gray', operation.id)}`]);
+}
+
+/** What a success does not show by itself: what the checks warned of, and what stays in the cluster. */
+async function sayWhatIsLeft(call: RemoteInvocation<unknown>, operation: Operation): Promise<void> {
+  if (call.globals.quiet) return;
+  const kept = await readSteps(call.client, operation.id, 'kept');
+  [...describeFindings(operation, call.paint), ...describeKept(kept)].forEach(call.say);
 }
 
 /** Why an operation did not succeed, object by object, on stderr. */
@@ -91,8 +105,9 @@ export async function printTrouble(call: RemoteInvocation<unknown>, operation: O
   if (lines.length > 0) call.shell.stderr.write(`${lines.join('\n')}\n`);
 }
 
-/** The exit code that tells how an operation ended; one that refused its input is a matter of that input. */
-function exitCodeOfOperation({ state, error }: Operation): ExitCode {
+/** The exit code that tells how an operation ended; one that was refused before it began tells why. */
+function exitCodeOfOperation({ state, error, progress }: Operation): ExitCode {
   if (state === 'succeeded') return exitCodes.ok;
-  return error?.code === 'invalid' ? exitCodes.usage : exitCodes.failed;
+  if (progress.failed > 0) return exitCodes.failed;
+  return refusals.get(error?.code ?? '') ?? exitCodes.failed;
 }

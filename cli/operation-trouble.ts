@@ -1,13 +1,13 @@
 import { describeObject } from '../domain/kubernetes-object.ts';
-import { operationStepSchema } from '../domain/operation.ts';
-import type { Operation, OperationStep } from '../domain/operation.ts';
+import { isFinal, operationStepSchema } from '../domain/operation.ts';
+import type { Operation, OperationStep, StepState } from '../domain/operation.ts';
 import { pageSchema } from './api-schemas.ts';
 import { apiPath } from './client.ts';
 import type { Client } from './client.ts';
 import { renderFinding } from './output/errors.ts';
 import type { Paint } from './output/style.ts';
 import { count, printable } from './output/text.ts';
-import { phaseWords } from './progress/words.ts';
+import { phaseWords, stepWords } from './progress/words.ts';
 
 /** More than this many troubled objects are counted, not listed. */
 const listedSteps = 50;
@@ -15,24 +15,32 @@ const listedSteps = 50;
 /** More than this many findings are counted, not listed. */
 const listedFindings = 50;
 
-/** The objects that failed and the ones that wait for them. */
+/** The objects that are waited for, with what they still lack; those that failed; and the ones that wait for them. */
 export type OperationTrouble = {
+  readonly awaited: readonly OperationStep[];
   readonly failed: readonly OperationStep[];
   readonly blocked: readonly OperationStep[];
 };
 
 /** What tells how an operation went. */
-type Ended = Pick<Operation, 'error' | 'findings' | 'progress'>;
+type Ended = Pick<Operation, 'error' | 'findings' | 'progress' | 'state'>;
 
 export async function readTrouble(client: Client, operationId: string): Promise<OperationTrouble> {
-  const [failed, blocked] = await Promise.all([
+  const [applied, deleting, failed, blocked] = await Promise.all([
+    readSteps(client, operationId, 'applied'),
+    readSteps(client, operationId, 'deleting'),
     readSteps(client, operationId, 'failed'),
     readSteps(client, operationId, 'blocked'),
   ]);
-  return { failed, blocked };
+  return { awaited: [...applied, ...deleting], failed, blocked };
 }
 
-async function readSteps(client: Client, operationId: string, state: string): Promise<readonly OperationStep[]> {
+/** The first objects of an operation that are in this state. */
+export async function readSteps(
+  client: Client,
+  operationId: string,
+  state: StepState,
+): Promise<readonly OperationStep[]> {
   const page = await client.get({
     schema: pageSchema(operationStepSchema),
     path: apiPath('operations', operationId, 'steps'),
@@ -48,6 +56,7 @@ export function describeTrouble(operation: Ended, trouble: OperationTrouble, pai
     ...(error === null ? [] : [`${paint('red', 'error:')} ${printable(error.message)} (${error.code})`]),
     ...(error?.fix === undefined ? [] : [`  fix:   ${printable(error.fix)}`]),
     ...describeFindings(operation, paint),
+    ...(isFinal(operation.state) ? [] : trouble.awaited.map((step) => awaitedLine(step, paint))),
     ...trouble.failed.flatMap((step) => failedLines(step, paint)),
     ...moreLine(trouble.failed, progress.failed, 'failed'),
     ...trouble.blocked.map((step) => blockedLine(step, paint)),
@@ -69,12 +78,25 @@ export function describeFindings({ error, findings }: Ended, paint: Paint): read
   ];
 }
 
+/** The objects that a removal leaves in the cluster, each with the reason. */
+export function describeKept(steps: readonly OperationStep[]): readonly string[] {
+  const kept = steps.filter(({ phase }) => phase === 'remove' || phase === 'prune');
+  return kept.map(
+    ({ reference, message }) => `stays: ${printable(describeObject(reference))}: ${printable(message ?? 'kept')}`,
+  );
+}
+
 function failedLines(step: OperationStep, paint: Paint): readonly string[] {
   return [
     `${paint('red', '✗')} ${printable(describeObject(step.reference))}  ${paint('gray', phaseWords[step.phase])}`,
     `    server: ${printable(step.message ?? 'no message')}`,
     ...(step.fix === null ? [] : [`    fix:    ${printable(step.fix)}`]),
   ];
+}
+
+function awaitedLine({ reference, state, message }: OperationStep, paint: Paint): string {
+  const why = message === null ? '' : `: ${printable(message)}`;
+  return `${paint('cyan', '…')} ${printable(describeObject(reference))} ${stepWords[state]}${why}`;
 }
 
 function blockedLine(step: OperationStep, paint: Paint): string {

@@ -1,4 +1,5 @@
 import { satisfies, Vertex, type NodeStatus, type Phase } from './frontier-vertex.ts';
+import { describeKey } from './kubernetes-object.ts';
 import type { NeededState, PlanEdge, PlanGraph } from './plan-graph.ts';
 
 /** What a node is waiting for now: one entry for each prerequisite that has not the state that it needs. */
@@ -199,7 +200,9 @@ const toldLinks = 6;
 
 /** Why a node is blocked, in one sentence for people; a long chain is shortened in the middle. */
 export function describeBlockage({ chain, root }: Blockage): string {
-  const links = chain.map(({ prerequisite, needs, reason }) => `needs ${prerequisite} ${needs} (${reason})`);
+  const links = chain.map(
+    ({ prerequisite, needs, reason }) => `needs ${describeKey(prerequisite)} ${needs} (${reason})`,
+  );
   const hidden = links.length - toldLinks;
   const told = hidden > 0 ? [...links.slice(0, toldLinks - 1), `${hidden} more steps`, ...links.slice(-1)] : links;
   return `${told.join(', which ')}, which failed: ${root.message}`;

@@ -65,3 +65,10 @@ export function describeObject(reference: ObjectReference): string {
   const scope = reference.namespace === undefined ? '' : `${reference.namespace}/`;
   return `${reference.kind} ${scope}${reference.name}`;
 }
+
+/** How people name the object of a key; a key that is not of an object stays as it is. */
+export function describeKey(key: string): string {
+  const [, kind, namespace, name] = key.split('/');
+  if (kind === undefined || namespace === undefined || name === undefined) return key;
+  return `${kind} ${namespace === '' ? '' : `${namespace}/`}${name}`;
+}

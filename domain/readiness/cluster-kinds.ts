@@ -88,12 +88,18 @@ const autoscalerFailures: Record<string, ReadonlySet<string>> = {
   ]),
 };
 
+/** What no retry mends; the rest may: metrics of new pods come only when these have run for a while. */
+const lastingAutoscalerFailures = new Set(['InvalidSelector', 'InvalidMetricSourceType']);
+
 /** An autoscaler is ready when it can scale its target. Source: gitops-engine pkg/health/health_hpa.go. */
 export function horizontalPodAutoscalerReadiness({ object }: Subject): Readiness {
   const conditions = [...conditionsOf(object), ...annotatedConditions(object)];
   for (const condition of conditions) {
     const { type, status, reason } = condition;
-    if (status !== 'True' && autoscalerFailures[type]?.has(reason)) return fromCondition('failed', condition);
+    if (status !== 'True' && autoscalerFailures[type]?.has(reason)) {
+      const confidence = lastingAutoscalerFailures.has(reason) ? 'high' : 'low';
+      return verdict('failed', describeCondition(condition), { reason, confidence });
+    }
   }
   const working = conditions.find(
     ({ type, status }) => status === 'True' && (type === 'AbleToScale' || type === 'ScalingLimited'),

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Finding } from '../../domain/finding.ts';
-import type { Operation } from '../../domain/operation.ts';
-import { describeTrouble } from '../../cli/operation-trouble.ts';
+import type { Operation, OperationStep } from '../../domain/operation.ts';
+import { describeKept, describeTrouble } from '../../cli/operation-trouble.ts';
 import { plainPaint } from '../../cli/output/style.ts';
 
 const invalidPort: Finding = {
@@ -17,10 +17,14 @@ const missingSecret: Finding = {
   message: 'Deployment shop/web mounts Secret shop/key, which is nowhere',
 };
 const toldBefore: Finding = { severity: 'warning', code: 'object.removedApi', message: 'old', file: 'shop', line: 3 };
-const nothingElse = { failed: [], blocked: [] };
+const nothingElse = { awaited: [], failed: [], blocked: [] };
 
-function refused(message: string, findings: readonly Finding[]): Pick<Operation, 'error' | 'findings' | 'progress'> {
+function refused(
+  message: string,
+  findings: readonly Finding[],
+): Pick<Operation, 'error' | 'findings' | 'progress' | 'state'> {
   return {
+    state: 'failed',
     progress: { phase: 'validate', total: 0, done: 0, failed: 0, blocked: 0 },
     findings: [...findings],
     error: { code: 'invalid', message, findings: [] },
@@ -48,4 +52,35 @@ test('a flood of findings is cut, and says how many more there are', () => {
   const lines = describeTrouble(refused('nothing was deployed', findings), nothingElse, plainPaint);
   expect(lines).toHaveLength(52);
   expect(lines.at(-1)).toContain('10 more findings');
+});
+
+function step(change: Partial<OperationStep>): OperationStep {
+  return {
+    phase: 'remove',
+    position: 0,
+    key: '/PersistentVolumeClaim/shop/data',
+    reference: { apiVersion: 'v1', kind: 'PersistentVolumeClaim', namespace: 'shop', name: 'data' },
+    component: 'data',
+    stage: 1,
+    action: 'keep',
+    state: 'kept',
+    message: null,
+    fix: null,
+    updatedAt: '2026-01-01T00:00:00.000Z',
+    ...change,
+  };
+}
+
+test('what a removal leaves in the cluster is named with the reason', () => {
+  const kept = [step({ message: 'volumes keep their data' }), step({ phase: 'apply' })];
+  expect(describeKept(kept)).toEqual(['stays: PersistentVolumeClaim shop/data: volumes keep their data']);
+});
+
+test('an operation that goes on says what it waits for, and one that has ended does not', () => {
+  const trouble = { ...nothingElse, awaited: [step({ state: 'deleting', message: 'waits for the finalizers x' })] };
+  const ended = refused('nothing was removed', []);
+  expect(describeTrouble({ ...ended, error: null, state: 'running' }, trouble, plainPaint)).toEqual([
+    '… PersistentVolumeClaim shop/data deleting: waits for the finalizers x',
+  ]);
+  expect(describeTrouble(ended, trouble, plainPaint)).toHaveLength(1);
 });

@@ -50,6 +50,23 @@ test('a saved plan is applied by its id once it is approved, and only once', asy
   await clean(name);
 });
 
+test('a saved plan that the cluster has left behind is a conflict, and a revision that never was is not found', async () => {
+  const name = uniqueName('stale');
+  const input = manifests(namespace(name), configMap(name, 'settings'));
+  expect((await cli(['deploy', '-f', '-', '--name', name], { input })).code).toBe(0);
+  const changed = manifests(namespace(name), configMap(name, 'settings', { colour: 'blue' }));
+  const planned = await cli(['plan', '-f', '-', '--name', name, '--save'], { input: changed });
+  const [id = ''] = /plan_\w+/.exec(planned.stdout) ?? [];
+  expect((await cli(['plan', 'approve', id])).code).toBe(0);
+  const settings = { apiVersion: 'v1', kind: 'ConfigMap', namespace: name, name: 'settings' };
+  await installation.cluster.patch(settings, { type: 'merge', body: { data: { size: 'big' } } });
+
+  const stale = await cli(['plan', 'apply', id]);
+  expect(stale).toMatchObject({ code: 5, stderr: expect.stringContaining('the cluster has changed') });
+  expect((await cli(['design', 'rollback', name, '--to-revision', '9'])).code).toBe(3);
+  await clean(name);
+});
+
 test('an operation is paused and resumed by its id, and neither once it has ended', async () => {
   const name = uniqueName('pause');
   const input = manifests(namespace(name), unschedulable(name, 'web'));

@@ -182,3 +182,15 @@ test('a key that the plan does not have is a bug of the caller', () => {
   const frontier = createFrontier(operatorGraph());
   expect(() => frontier.reached('nowhere', 'ready')).toThrow('nowhere');
 });
+
+test('a chain of blockage names objects as people do', () => {
+  const edge = { prerequisite: '/ConfigMap/shop/held', needs: 'gone', reason: 'it lives there' } as const;
+  const root = { key: edge.prerequisite, message: 'held by a finalizer' };
+  expect(
+    describeBlockage({
+      key: '/Namespace//shop',
+      chain: [{ ...edge, dependent: '/Namespace//shop', strength: 'hard' }],
+      root,
+    }),
+  ).toBe('needs ConfigMap shop/held gone (it lives there), which failed: held by a finalizer');
+});

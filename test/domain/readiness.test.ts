@@ -253,13 +253,20 @@ const examples: readonly Example[] = [
     expected: { status: 'progressing', reason: 'MissingEndpoints' },
   },
   {
-    promise: 'an autoscaler without metrics has failed',
+    promise: 'an autoscaler without metrics has failed, but may recover: those of new pods come late',
     object: object('autoscaling/v2/HorizontalPodAutoscaler', {
       status: {
         conditions: [condition('AbleToScale', 'True'), condition('ScalingActive', 'False', 'FailedGetResourceMetric')],
       },
     }),
-    expected: { status: 'failed' },
+    expected: { status: 'failed', confidence: 'low' },
+  },
+  {
+    promise: 'an autoscaler whose target has no valid selector has failed for good',
+    object: object('autoscaling/v2/HorizontalPodAutoscaler', {
+      status: { conditions: [condition('ScalingActive', 'False', 'InvalidSelector')] },
+    }),
+    expected: { status: 'failed', confidence: 'high' },
   },
   {
     promise: 'an autoscaler of autoscaling/v1 is read from its annotation',
