@@ -4,12 +4,11 @@ import type { DefinitionStatus } from '../domain/registry/model.ts';
 import type { Database } from '../infra/database/database.ts';
 import { appendEvents } from '../infra/database/events.ts';
 
-/** What a change was made to: the noun, its id, what people call it, and its path. */
+/** What a change was made to: the noun, its id, and what people call it. */
 export type ChangedDefinition = {
   readonly kind: 'model' | 'component' | 'relationship';
   readonly id: string;
   readonly name: string;
-  readonly path: string;
 };
 
 type Change = { readonly actor: string; readonly subject: ChangedDefinition; readonly reason?: string | undefined };
@@ -37,7 +36,7 @@ export async function tellStatusChange(
       {
         label: `Let it be ${before} again`,
         method: 'PATCH',
-        href: subject.path,
+        href: `/v1/${subject.kind}s/${subject.id}`,
         body: { status: before, reason: 'taken back' },
       },
     ],

@@ -80,8 +80,7 @@ export function componentRoutes({ database }: RouteDeps) {
       const before = await requireComponent(database, c.req.valid('param').component);
       const component = await setComponentStatus(database, { component: String(before.id), status });
       const { actor } = c.var;
-      const path = `/v1/components/${component.id}`;
-      const subject = { kind: 'component' as const, id: String(component.id), name: component.address, path };
+      const subject = { kind: 'component', id: String(component.id), name: component.address } as const;
       await tellStatusChange(database, { actor, subject, reason, before: before.status, after: status });
       return c.json(toComponentBody(component), 200);
     });

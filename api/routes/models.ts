@@ -118,5 +118,5 @@ export function modelRoutes({ database }: RouteDeps) {
 }
 
 function subjectOf(model: { readonly id: string; readonly name: string; readonly version: string }) {
-  return { kind: 'model' as const, id: model.id, name: formatModelReference(model), path: `/v1/models/${model.id}` };
+  return { kind: 'model', id: model.id, name: formatModelReference(model) } as const;
 }

@@ -101,13 +101,7 @@ export function relationshipRoutes({ database }: RouteDeps) {
       const before = await requireRelationship(database, c.req.valid('param').relationship);
       const relationship = await setRelationshipStatus(database, { relationship: String(before.id), status });
       const { actor } = c.var;
-      const id = String(relationship.id);
-      const subject = {
-        kind: 'relationship' as const,
-        id,
-        name: relationship.address,
-        path: `/v1/relationships/${id}`,
-      };
+      const subject = { kind: 'relationship', id: String(relationship.id), name: relationship.address } as const;
       await tellStatusChange(database, { actor, subject, reason, before: before.status, after: status });
       return c.json(toRelationshipBody(relationship), 200);
     });
