@@ -13,10 +13,14 @@ const archiveTypes = [
   'application/x-gzip',
   'application/zip',
   'application/x-zip-compressed',
+  'application/x-tar',
+  'application/octet-stream',
 ] as const;
 
 const text = { schema: z.string().openapi({ description: 'A design in any accepted format' }) };
-const archive = { schema: z.string().openapi({ format: 'binary', description: 'A packed Kustomize folder' }) };
+const archive = {
+  schema: z.string().openapi({ format: 'binary', description: 'An archive, or text in UTF-16; told by its bytes' }),
+};
 
 /** What a design may be sent as: the `content` of a route's request body. */
 export const uploadContent = {
@@ -29,6 +33,8 @@ export const uploadContent = {
   'application/x-gzip': archive,
   'application/zip': archive,
   'application/x-zip-compressed': archive,
+  'application/x-tar': archive,
+  'application/octet-stream': archive,
 };
 
 /** What the fields of the JSON form say, for the raw forms. */

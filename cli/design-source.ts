@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import { create } from 'tar';
@@ -19,16 +20,16 @@ export type DesignSource = {
 
 type SourcePart = { readonly file: string; readonly text: string };
 
-/** Reads `-f FILE`, `-f FOLDER` (Kustomize, or a folder of manifests) or `-f -`. Throws `invalid` when there is nothing to read. */
+/** Reads `-f FILE` (text or an archive), `-f FOLDER` (Kustomize, or a folder of manifests) or `-f -`. Throws `invalid` when there is nothing to read. */
 export async function readDesignSource(shell: Shell, place: string): Promise<DesignSource> {
   if (place === '-') {
-    return textSource(undefined, [{ file: 'stdin', text: (await readAll(shell.stdin)).toString('utf8') }]);
+    return fileSource(undefined, 'stdin', await readAll(shell.stdin));
   }
   const found = await stat(place).catch((error: unknown) => {
     throw new SlipwayError('invalid', `cannot read ${place}`, { cause: error, fix: '-f FILE, -f FOLDER or -f -' });
   });
   if (!found.isDirectory()) {
-    return textSource(nameOf(place), [{ file: place, text: await readFile(place, 'utf8') }]);
+    return fileSource(nameOf(place), place, await readFile(place));
   }
   const names = await readdir(place);
   return names.some((name) => kustomizationNames.includes(name)) ? archive(place) : manifestFolder(place, names);
@@ -51,6 +52,19 @@ async function manifestFolder(folder: string, names: readonly string[]): Promise
     files.map(async (name) => ({ file: join(folder, name), text: await readFile(join(folder, name), 'utf8') })),
   );
   return textSource(basename(resolve(folder)), parts);
+}
+
+/** Text in UTF-8 goes as such; what else it is, such as an archive or UTF-16, the server tells by its bytes. */
+function fileSource(nameHint: string | undefined, file: string, bytes: Buffer): DesignSource {
+  if (isUtf8(bytes) && !bytes.includes(0)) return textSource(nameHint, [{ file, text: bytes.toString('utf8') }]);
+  return {
+    nameHint,
+    content: { type: 'application/octet-stream', body: new Uint8Array(bytes) },
+    locate: (finding) => {
+      const isInside = finding.file !== undefined && finding.file !== nameHint;
+      return { ...finding, file: isInside ? `${file}: ${finding.file}` : file };
+    },
+  };
 }
 
 /** Several files become one stream of YAML documents; findings are told by the line in their own file. */

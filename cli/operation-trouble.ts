@@ -1,4 +1,5 @@
 import { describeObject } from '../domain/kubernetes-object.ts';
+import type { Finding } from '../domain/finding.ts';
 import { isFinal, operationStepSchema } from '../domain/operation.ts';
 import type { Operation, OperationStep, StepState } from '../domain/operation.ts';
 import { pageSchema } from './api-schemas.ts';
@@ -69,13 +70,18 @@ export function describeFindings({ error, findings }: Ended, paint: Paint): read
   const found = [...(error?.findings ?? []), ...findings];
   const errors = found.filter(({ severity }) => severity === 'error');
   const isTold = errors.length === 1 && error?.message.includes(errors[0]?.message ?? '') === true;
-  const others = findings.filter(({ severity, file }) => severity === 'warning' && file === undefined);
+  const others = findings.filter((finding) => finding.severity === 'warning' && !isOfText(finding));
   const shown = [...(isTold ? [] : errors), ...others];
   const left = shown.length - listedFindings;
   return [
     ...shown.slice(0, listedFindings).flatMap((finding) => renderFinding(finding, paint)),
     ...(left > 0 ? [`  … ${count(left, 'more finding')}: -o yaml shows all`] : []),
   ];
+}
+
+/** Whether the check of the text by itself finds this, which is told when a design is stored. */
+function isOfText({ file, code }: Finding): boolean {
+  return file !== undefined || code.startsWith('design.');
 }
 
 /** The objects that a removal leaves in the cluster, each with the reason. */

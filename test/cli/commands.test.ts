@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { create } from 'tar';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { designSource, kubeconfig, serveTestApi, token } from '../api/api-fixture.ts';
 import { slipway } from './shell-fixture.ts';
@@ -50,6 +51,18 @@ describe('designs', () => {
     expect(refused.stderr).toContain('--yes');
     expect((await cli(['design', 'delete', 'shop', '--yes'])).code).toBe(0);
     expect((await cli(['design', 'get', 'shop'])).code).toBe(3);
+  });
+
+  test('are taken from an archive, and exported again', async () => {
+    const cli = await openCli();
+    const file = await fileOf('', 'shop.tgz');
+    await writeFile(join(file, '..', 'web.yaml'), 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: web}\n');
+    await create({ gzip: true, file, cwd: join(file, '..') }, ['web.yaml']);
+    expect(await cli(['design', 'create', '-f', file])).toMatchObject({
+      code: 0,
+      stdout: 'design shop, revision 1, 1 component\n',
+    });
+    expect((await cli(['design', 'export', 'shop', '--format', 'manifests'])).stdout).toContain('name: web');
   });
 
   test('that are wrong are refused with places of the file, and store nothing', async () => {

@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
+import { gzipSync } from 'node:zlib';
 import { list } from 'tar';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { readDesignSource } from '../../cli/design-source.ts';
@@ -36,6 +37,19 @@ describe('-f', () => {
     const source = await read(join(path, 'shop.yaml'));
     expect(source.content.type).toBe('application/yaml');
     expect(source.locate(at(2))).toMatchObject({ file: join(path, 'shop.yaml'), line: 2, column: 3 });
+  });
+
+  test('takes an archive and text in UTF-16 as they are, byte by byte', async () => {
+    const path = await folder({ 'design.tgz': '', 'wide.yaml': '' });
+    const packed = gzipSync('kind: Namespace\n');
+    await writeFile(join(path, 'design.tgz'), packed);
+    await writeFile(join(path, 'wide.yaml'), Buffer.from('\uFEFFkind: Namespace\n', 'utf16le'));
+    const archive = await read(join(path, 'design.tgz'));
+    expect(archive.content).toEqual({ type: 'application/octet-stream', body: new Uint8Array(packed) });
+    expect(archive.locate({ ...at(1), file: 'web.yaml' }).file).toBe(`${join(path, 'design.tgz')}: web.yaml`);
+    const wide = await read(join(path, 'wide.yaml'));
+    expect(wide.content.type).toBe('application/octet-stream');
+    expect(wide.locate({ ...at(1), file: 'wide' }).file).toBe(join(path, 'wide.yaml'));
   });
 
   test('takes stdin by -', async () => {
