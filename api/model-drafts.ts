@@ -8,7 +8,7 @@ import type { Database } from '../infra/database/database.ts';
 import { draftSummarySchema, requireModelDraft } from '../infra/database/registry/model-drafts.ts';
 import { findOperation } from '../infra/database/operations.ts';
 import { etagOf, expectedRevision } from './etag.ts';
-import { anyObject, idSchema } from './schemas.ts';
+import { anyObject, idSchema, jsonAnswer } from './schemas.ts';
 
 export const draftParams = z.object({ draft: idSchema });
 
@@ -31,10 +31,7 @@ export const draftBody = draftSummarySchema
   .openapi('ModelDraft');
 
 /** The answer of every request that reads or changes a draft. */
-export const draftAnswer = (description: string) => ({
-  description: `${description}; its ETag is for If-Match`,
-  content: { 'application/json': { schema: draftBody } },
-});
+export const draftAnswer = (description: string) => jsonAnswer(`${description}; its ETag is for If-Match`, draftBody);
 
 /** A draft as the API shows it: its members by name, as each can be read by itself. */
 export function toDraftBody({ head, members, ...draft }: ModelDraft): z.infer<typeof draftBody> {

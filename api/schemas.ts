@@ -44,6 +44,21 @@ export function pageOf<Item extends z.ZodType>(item: Item) {
   });
 }
 
+/** An answer with a body in JSON. */
+export function jsonAnswer<Schema extends z.ZodType>(description: string, schema: Schema) {
+  return { description, content: { 'application/json': { schema } } };
+}
+
+/** The answer of a list of some item. */
+export function pageAnswer<Item extends z.ZodType>(item: Item) {
+  return jsonAnswer('A page', pageOf(item));
+}
+
+/** The body in JSON that a request has to have. */
+export function jsonBody<Schema extends z.ZodType>(schema: Schema) {
+  return { required: true as const, content: { 'application/json': { schema } } };
+}
+
 export const findingBody = findingSchema.extend({}).openapi('Finding');
 export const designBody = storedDesignSchema.extend({ findings: z.array(findingBody) }).openapi('Design');
 export const designRevisionBody = designRevisionSchema
@@ -86,10 +101,7 @@ export const operationBody = operationSchema
 export const eventBody = eventSchema.extend({ details: z.record(z.string(), anyJson).nullable() }).openapi('Event');
 
 /** The answer of every request that starts long work. */
-export const acceptedAnswer = {
-  description: 'The operation, queued; Location names it',
-  content: { 'application/json': { schema: operationBody } },
-};
+export const acceptedAnswer = jsonAnswer('The operation, queued; Location names it', operationBody);
 
 /** A query parameter that may be given several times. */
 export function oneOrMore<Item extends z.ZodType>(item: Item) {

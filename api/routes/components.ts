@@ -17,7 +17,7 @@ import {
 } from '../registry-bodies.ts';
 import { tellStatusChange } from '../registry-events.ts';
 import { conditionsOf, ofModel, searchQuery } from '../registry-query.ts';
-import { pageOf } from '../schemas.ts';
+import { jsonAnswer, jsonBody, pageAnswer } from '../schemas.ts';
 
 const tags = ['components'];
 const params = z.object({ component: componentParam });
@@ -37,7 +37,7 @@ const list = createRoute({
       sort: z.enum(searchSorts).optional(),
     }),
   },
-  responses: { 200: { description: 'A page', content: { 'application/json': { schema: pageOf(componentBody) } } } },
+  responses: { 200: pageAnswer(componentBody) },
 });
 
 const get = createRoute({
@@ -47,7 +47,7 @@ const get = createRoute({
   summary: 'A component with its schema',
   tags,
   request: { params },
-  responses: { 200: { description: 'It', content: { 'application/json': { schema: componentDetailBody } } } },
+  responses: { 200: jsonAnswer('It', componentDetailBody) },
 });
 
 const change = createRoute({
@@ -56,10 +56,8 @@ const change = createRoute({
   operationId: 'changeComponentStatus',
   summary: 'Enables, disables, ignores or deprecates one component',
   tags,
-  request: { params, body: { required: true, content: { 'application/json': { schema: statusChangeBody } } } },
-  responses: {
-    200: { description: 'It, as it is now', content: { 'application/json': { schema: componentBody } } },
-  },
+  request: { params, body: jsonBody(statusChangeBody) },
+  responses: { 200: jsonAnswer('It, as it is now', componentBody) },
 });
 
 /** Components: kinds that designs can declare. */

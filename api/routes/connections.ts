@@ -12,14 +12,20 @@ import type { Database } from '../../infra/database/database.ts';
 import { newConnectionBody, newCredentialBody, readConnectionInput, readCredentialInput } from '../connection-input.ts';
 import { createRouter, type RouteDeps } from '../context.ts';
 import { accept } from '../operations.ts';
-import { acceptedAnswer, connectionBody, nameOrIdSchema, oneOrMore, pageOf, pageQuery } from '../schemas.ts';
+import {
+  acceptedAnswer,
+  connectionBody,
+  jsonAnswer,
+  jsonBody,
+  nameOrIdSchema,
+  oneOrMore,
+  pageAnswer,
+  pageQuery,
+} from '../schemas.ts';
 
 const tags = ['connections'];
 const params = z.object({ connection: nameOrIdSchema });
-const connectionAnswer = (description: string) => ({
-  description,
-  content: { 'application/json': { schema: connectionBody } },
-});
+const connectionAnswer = (description: string) => jsonAnswer(description, connectionBody);
 
 const list = createRoute({
   method: 'get',
@@ -28,7 +34,7 @@ const list = createRoute({
   summary: 'Connections by name',
   tags,
   request: { query: z.strictObject({ ...pageQuery, kind: oneOrMore(z.enum(connectionKinds)) }) },
-  responses: { 200: { description: 'A page', content: { 'application/json': { schema: pageOf(connectionBody) } } } },
+  responses: { 200: pageAnswer(connectionBody) },
 });
 
 const create = createRoute({
@@ -38,7 +44,7 @@ const create = createRoute({
   summary:
     'Registers a cluster by one context of a kubeconfig, or a repository or registry; the credential is kept encrypted',
   tags,
-  request: { body: { required: true, content: { 'application/json': { schema: newConnectionBody } } } },
+  request: { body: jsonBody(newConnectionBody) },
   responses: { 201: connectionAnswer('The connection') },
 });
 
@@ -68,7 +74,7 @@ const putCredential = createRoute({
   operationId: 'replaceCredential',
   summary: 'Replaces the credential; operations that start from now on use the new one',
   tags,
-  request: { params, body: { required: true, content: { 'application/json': { schema: newCredentialBody } } } },
+  request: { params, body: jsonBody(newCredentialBody) },
   responses: { 200: connectionAnswer('The connection, to be tested again') },
 });
 

@@ -19,9 +19,11 @@ import {
   deploymentBody,
   idSchema,
   inventoryItemBody,
+  jsonAnswer,
+  jsonBody,
   nameOrIdSchema,
   operationBody,
-  pageOf,
+  pageAnswer,
   pageQuery,
 } from '../schemas.ts';
 import { requireConnection } from './connections.ts';
@@ -44,7 +46,7 @@ const list = createRoute({
       state: z.enum(deploymentStates).optional(),
     }),
   },
-  responses: { 200: { description: 'A page', content: { 'application/json': { schema: pageOf(deploymentBody) } } } },
+  responses: { 200: pageAnswer(deploymentBody) },
 });
 
 /** What a deploy and a plan name: a revision of a design, and where. */
@@ -66,7 +68,7 @@ const create = createRoute({
   operationId: 'deploy',
   summary: 'Deploys a design on a connection; makes the deployment when there is none',
   tags,
-  request: { body: { required: true, content: { 'application/json': { schema: newDeploymentBody } } } },
+  request: { body: jsonBody(newDeploymentBody) },
   responses: { 202: acceptedAnswer },
 });
 
@@ -77,7 +79,7 @@ const get = createRoute({
   summary: 'A deployment',
   tags,
   request: { params },
-  responses: { 200: { description: 'It', content: { 'application/json': { schema: deploymentBody } } } },
+  responses: { 200: jsonAnswer('It', deploymentBody) },
 });
 
 const getInventory = createRoute({
@@ -87,7 +89,7 @@ const getInventory = createRoute({
   summary: 'The objects that it owns',
   tags,
   request: { params, query: z.strictObject(pageQuery) },
-  responses: { 200: { description: 'A page', content: { 'application/json': { schema: pageOf(inventoryItemBody) } } } },
+  responses: { 200: pageAnswer(inventoryItemBody) },
 });
 
 const getOperations = createRoute({
@@ -97,7 +99,7 @@ const getOperations = createRoute({
   summary: 'What was done with it, newest first',
   tags,
   request: { params, query: z.strictObject(pageQuery) },
-  responses: { 200: { description: 'A page', content: { 'application/json': { schema: pageOf(operationBody) } } } },
+  responses: { 200: pageAnswer(operationBody) },
 });
 
 const remove = createRoute({

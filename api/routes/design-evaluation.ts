@@ -13,7 +13,7 @@ import { readRevision } from '../../infra/database/designs.ts';
 import { relationshipsOf } from '../../infra/registry/relationships-of.ts';
 import { createRouter, type RouteDeps } from '../context.ts';
 import { receiveRevision, uploadContent, uploadQuerySchema } from '../design-upload.ts';
-import { anyValue, findingBody, nameOrIdSchema } from '../schemas.ts';
+import { anyValue, findingBody, jsonAnswer, jsonBody, nameOrIdSchema } from '../schemas.ts';
 import { requireStoredDesign } from './designs.ts';
 
 const tags = ['designs'];
@@ -34,7 +34,7 @@ const evaluationBody = evaluationSchema
   })
   .openapi('DesignEvaluation');
 
-const answer = { description: 'It', content: { 'application/json': { schema: evaluationBody } } };
+const answer = jsonAnswer('It', evaluationBody);
 
 const newEvaluationBody = z
   .strictObject({
@@ -52,7 +52,7 @@ const evaluateStored = createRoute({
   tags,
   request: {
     params: z.object({ design: nameOrIdSchema }),
-    body: { required: true, content: { 'application/json': { schema: newEvaluationBody } } },
+    body: jsonBody(newEvaluationBody),
   },
   responses: { 200: answer },
 });

@@ -4,7 +4,15 @@ import { listRevisions, readRevision } from '../../infra/database/designs.ts';
 import { exportDesign } from '../../infra/design-source/export-design.ts';
 import { createRouter, type RouteDeps } from '../context.ts';
 import { sourceContent } from '../design-upload.ts';
-import { anyJson, designRevisionBody, nameOrIdSchema, pageOf, pageQuery, revisionWithDesignBody } from '../schemas.ts';
+import {
+  anyJson,
+  designRevisionBody,
+  jsonAnswer,
+  nameOrIdSchema,
+  pageAnswer,
+  pageQuery,
+  revisionWithDesignBody,
+} from '../schemas.ts';
 import { requireStoredDesign } from './designs.ts';
 
 const tags = ['designs'];
@@ -18,9 +26,7 @@ const list = createRoute({
   summary: 'Revisions of a design, newest first',
   tags,
   request: { params, query: z.strictObject(pageQuery) },
-  responses: {
-    200: { description: 'A page', content: { 'application/json': { schema: pageOf(designRevisionBody) } } },
-  },
+  responses: { 200: pageAnswer(designRevisionBody) },
 });
 
 const get = createRoute({
@@ -30,7 +36,7 @@ const get = createRoute({
   summary: 'A revision with the declarations that it holds',
   tags,
   request: { params: params.extend({ revision: revisionNumber }) },
-  responses: { 200: { description: 'It', content: { 'application/json': { schema: revisionWithDesignBody } } } },
+  responses: { 200: jsonAnswer('It', revisionWithDesignBody) },
 });
 
 const fieldChange = z.object({ path: z.string(), before: anyJson.optional(), after: anyJson.optional() });
@@ -55,7 +61,7 @@ const compare = createRoute({
   summary: 'What turns one revision into another, by component; secret data is hidden',
   tags,
   request: { params, query: z.strictObject({ from: revisionNumber, to: revisionNumber }) },
-  responses: { 200: { description: 'It', content: { 'application/json': { schema: comparisonBody } } } },
+  responses: { 200: jsonAnswer('It', comparisonBody) },
 });
 
 const exportRoute = createRoute({

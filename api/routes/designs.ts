@@ -15,14 +15,11 @@ import { createRouter, type RouteDeps } from '../context.ts';
 import { readUpload, receiveDesign, receiveRevision, uploadContent, uploadQuerySchema } from '../design-upload.ts';
 import { etagOf, expectedRevision } from '../etag.ts';
 import { badRequest } from '../problem.ts';
-import { designBody, findingBody, nameOrIdSchema, pageOf, pageQuery } from '../schemas.ts';
+import { designBody, findingBody, jsonAnswer, nameOrIdSchema, pageAnswer, pageQuery } from '../schemas.ts';
 
 const tags = ['designs'];
 const params = z.object({ design: nameOrIdSchema });
-const designAnswer = (description: string) => ({
-  description,
-  content: { 'application/json': { schema: designBody } },
-});
+const designAnswer = (description: string) => jsonAnswer(description, designBody);
 
 const list = createRoute({
   method: 'get',
@@ -31,7 +28,7 @@ const list = createRoute({
   summary: 'Designs by name',
   tags,
   request: { query: z.strictObject(pageQuery) },
-  responses: { 200: { description: 'A page', content: { 'application/json': { schema: pageOf(designBody) } } } },
+  responses: { 200: pageAnswer(designBody) },
 });
 
 const create = createRoute({
@@ -63,7 +60,7 @@ const validate = createRoute({
   summary: 'Reads a design and gives every finding, also of the schemas that the registry has; stores nothing',
   tags,
   request: { query: uploadQuerySchema, body: { content: uploadContent } },
-  responses: { 200: { description: 'What was found', content: { 'application/json': { schema: validationSchema } } } },
+  responses: { 200: jsonAnswer('What was found', validationSchema) },
 });
 
 const get = createRoute({

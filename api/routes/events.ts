@@ -11,7 +11,7 @@ import {
   markEventsRead,
 } from '../../infra/database/events.ts';
 import { createRouter, type RouteDeps } from '../context.ts';
-import { eventBody, idSchema, oneOrMore, pageOf, pageQuery } from '../schemas.ts';
+import { eventBody, idSchema, jsonAnswer, jsonBody, oneOrMore, pageAnswer, pageQuery } from '../schemas.ts';
 
 const tags = ['events'];
 const flag = z.enum(['true', 'false']).transform((value) => value === 'true');
@@ -37,7 +37,7 @@ const list = createRoute({
       dismissed: flag.optional(),
     }),
   },
-  responses: { 200: { description: 'A page', content: { 'application/json': { schema: pageOf(eventBody) } } } },
+  responses: { 200: pageAnswer(eventBody) },
 });
 
 const get = createRoute({
@@ -47,7 +47,7 @@ const get = createRoute({
   summary: 'An event',
   tags,
   request: { params: z.object({ event: idSchema }) },
-  responses: { 200: { description: 'It', content: { 'application/json': { schema: eventBody } } } },
+  responses: { 200: jsonAnswer('It', eventBody) },
 });
 
 const filterBody = z
@@ -78,10 +78,8 @@ function changeRoute<Name extends 'acknowledge' | 'dismiss' | 'read'>(name: Name
     operationId: `${name}Events`,
     summary,
     tags,
-    request: { body: { required: true, content: { 'application/json': { schema: selectionBody } } } },
-    responses: {
-      200: { description: 'How many were not so before', content: { 'application/json': { schema: changedBody } } },
-    },
+    request: { body: jsonBody(selectionBody) },
+    responses: { 200: jsonAnswer('How many were not so before', changedBody) },
   });
 }
 

@@ -1,6 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { sql } from 'drizzle-orm';
 import { createRouter, type RouteDeps } from '../context.ts';
+import { jsonAnswer } from '../schemas.ts';
 
 const partSchema = z.enum(['up', 'down']);
 
@@ -15,12 +16,7 @@ const health = createRoute({
   summary: 'Whether the process lives',
   tags: ['health'],
   security: [],
-  responses: {
-    200: {
-      description: 'It does',
-      content: { 'application/json': { schema: z.object({ status: z.literal('up') }) } },
-    },
-  },
+  responses: { 200: jsonAnswer('It does', z.object({ status: z.literal('up') })) },
 });
 
 const readiness = createRoute({
@@ -30,8 +26,8 @@ const readiness = createRoute({
   summary: 'Whether the database and Temporal answer',
   tags: ['health'],
   responses: {
-    200: { description: 'Both answer', content: { 'application/json': { schema: readinessSchema } } },
-    503: { description: 'One does not', content: { 'application/json': { schema: readinessSchema } } },
+    200: jsonAnswer('Both answer', readinessSchema),
+    503: jsonAnswer('One does not', readinessSchema),
   },
 });
 

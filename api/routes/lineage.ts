@@ -4,7 +4,7 @@ import { definitionLinks } from '../../domain/registry/choose-definition.ts';
 import { definitionStatuses } from '../../domain/registry/model.ts';
 import { type Origin, traceInstance, type TracedDefinition } from '../../infra/registry/trace-instance.ts';
 import { createRouter, type RouteDeps } from '../context.ts';
-import { nameOrIdSchema } from '../schemas.ts';
+import { jsonAnswer, nameOrIdSchema } from '../schemas.ts';
 import { requireConnection } from './connections.ts';
 
 const originBody = z
@@ -73,7 +73,7 @@ const get = createRoute({
       apiVersion: z.string().min(1).max(253).optional().openapi({ description: 'Needed where groups share the kind' }),
     }),
   },
-  responses: { 200: { description: 'It', content: { 'application/json': { schema: lineageBody } } } },
+  responses: { 200: jsonAnswer('It', lineageBody) },
 });
 
 /** The way from a live object back to its schema. */

@@ -9,7 +9,7 @@ import { createRouter, type RouteDeps } from '../context.ts';
 import { badRequest } from '../problem.ts';
 import { componentParam, modelParam } from '../registry-bodies.ts';
 import { readUsage, usageBody, usageQuery } from '../registry-usage.ts';
-import { anyValue } from '../schemas.ts';
+import { anyValue, jsonAnswer } from '../schemas.ts';
 
 const params = z.object({ model: modelParam });
 
@@ -50,10 +50,10 @@ const compare = createRoute({
   summary: 'What turns one version of a model into another, by component and field, and whom it touches',
   tags: ['models'],
   request: { params, query: z.strictObject({ with: modelParam }) },
-  responses: { 200: { description: 'It', content: { 'application/json': { schema: comparisonBody } } } },
+  responses: { 200: jsonAnswer('It', comparisonBody) },
 });
 
-const usageAnswer = { 200: { description: 'It', content: { 'application/json': { schema: usageBody } } } };
+const usageAnswer = { 200: jsonAnswer('It', usageBody) };
 
 const modelUsage = createRoute({
   method: 'get',

@@ -16,7 +16,7 @@ import {
   toRelationship,
 } from '../draft-input.ts';
 import { draftAnswer, draftEtag, draftIfMatch, draftParams, editableDraft, toDraftBody } from '../model-drafts.ts';
-import { anyObject } from '../schemas.ts';
+import { anyObject, jsonAnswer, jsonBody } from '../schemas.ts';
 
 const tags = ['model drafts'];
 
@@ -41,7 +41,7 @@ function getRoute<Type extends Editable>(type: Type) {
     summary: `A ${type} of a draft, whole`,
     tags,
     request: { params },
-    responses: { 200: { description: 'It', content: { 'application/json': { schema: anyObject } } } },
+    responses: { 200: jsonAnswer('It', anyObject) },
   });
 }
 
@@ -53,7 +53,7 @@ function putRoute<Type extends Editable, Body extends z.ZodType>(type: Type, sch
     operationId: `putDraft${title}`,
     summary: `Adds a ${type} to a draft, or replaces it`,
     tags,
-    request: { params, headers: draftIfMatch, body: { required: true, content: { 'application/json': { schema } } } },
+    request: { params, headers: draftIfMatch, body: jsonBody(schema) },
     responses: { 200: draftAnswer('The draft') },
   });
 }
@@ -77,11 +77,7 @@ const addCrds = createRoute({
   operationId: 'addDraftComponents',
   summary: 'Adds a component for each served version of CustomResourceDefinitions, or replaces it',
   tags,
-  request: {
-    params: draftParams,
-    headers: draftIfMatch,
-    body: { required: true, content: { 'application/json': { schema: crdInputBody } } },
-  },
+  request: { params: draftParams, headers: draftIfMatch, body: jsonBody(crdInputBody) },
   responses: { 200: draftAnswer('The draft') },
 });
 

@@ -33,7 +33,7 @@ import {
   toDraftBody,
 } from '../model-drafts.ts';
 import { accept } from '../operations.ts';
-import { acceptedAnswer, findingBody, pageOf, pageQuery } from '../schemas.ts';
+import { acceptedAnswer, findingBody, jsonAnswer, jsonBody, pageAnswer, pageQuery } from '../schemas.ts';
 
 const tags = ['model drafts'];
 
@@ -44,7 +44,7 @@ const list = createRoute({
   summary: 'Models that are being made by hand, newest first',
   tags,
   request: { query: z.strictObject(pageQuery) },
-  responses: { 200: { description: 'A page', content: { 'application/json': { schema: pageOf(draftSummaryBody) } } } },
+  responses: { 200: pageAnswer(draftSummaryBody) },
 });
 
 const create = createRoute({
@@ -53,7 +53,7 @@ const create = createRoute({
   operationId: 'createModelDraft',
   summary: 'Begins a model: an empty one, or one with all that another version holds',
   tags,
-  request: { body: { required: true, content: { 'application/json': { schema: newDraftBody } } } },
+  request: { body: jsonBody(newDraftBody) },
   responses: { 201: draftAnswer('The draft') },
 });
 
@@ -73,11 +73,7 @@ const change = createRoute({
   operationId: 'changeModelDraft',
   summary: 'Changes what a draft says of its model',
   tags,
-  request: {
-    params: draftParams,
-    headers: draftIfMatch,
-    body: { required: true, content: { 'application/json': { schema: draftChangeBody } } },
-  },
+  request: { params: draftParams, headers: draftIfMatch, body: jsonBody(draftChangeBody) },
   responses: { 200: draftAnswer('The draft') },
 });
 
@@ -116,7 +112,7 @@ const review = createRoute({
   summary: 'All that is wrong with a draft, and what publishing it would change',
   tags,
   request: { params: draftParams },
-  responses: { 200: { description: 'It', content: { 'application/json': { schema: reviewBody } } } },
+  responses: { 200: jsonAnswer('It', reviewBody) },
 });
 
 const publish = createRoute({

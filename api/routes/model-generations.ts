@@ -6,7 +6,7 @@ import { parseOciReference } from '../../infra/model-source/oci/reference.ts';
 import { createRouter, type RouteDeps } from '../context.ts';
 import { accept, requireOperation } from '../operations.ts';
 import { modelParam } from '../registry-bodies.ts';
-import { acceptedAnswer, findingBody, idSchema } from '../schemas.ts';
+import { acceptedAnswer, findingBody, idSchema, jsonAnswer, jsonBody } from '../schemas.ts';
 import { requireConnection } from './connections.ts';
 import { requireSources } from '../source-checks.ts';
 
@@ -21,7 +21,7 @@ const generate = createRoute({
   operationId: 'generateModels',
   summary: 'Makes models of files, charts, repositories, artifacts, sheets and clusters, and stores them',
   tags: ['models'],
-  request: { body: { required: true, content: { 'application/json': { schema: newGenerationBody } } } },
+  request: { body: jsonBody(newGenerationBody) },
   responses: { 202: acceptedAnswer },
 });
 
@@ -32,12 +32,7 @@ const sources = createRoute({
   summary: 'What became of each source of a generation, in their order; those that are not finished are missing',
   tags: ['operations'],
   request: { params: z.object({ operation: idSchema }) },
-  responses: {
-    200: {
-      description: 'All that are there',
-      content: { 'application/json': { schema: z.object({ items: z.array(sourceReportBody).readonly() }) } },
-    },
-  },
+  responses: { 200: jsonAnswer('All that are there', z.object({ items: z.array(sourceReportBody).readonly() })) },
 });
 
 const push = createRoute({
@@ -48,7 +43,7 @@ const push = createRoute({
   tags: ['models'],
   request: {
     params: z.object({ model: modelParam }),
-    body: { required: true, content: { 'application/json': { schema: newPushBody } } },
+    body: jsonBody(newPushBody),
   },
   responses: { 202: acceptedAnswer },
 });

@@ -20,16 +20,12 @@ import {
   toComponentBody,
   toRelationshipBody,
 } from '../registry-bodies.ts';
-import { anyObject, pageOf, pageQuery } from '../schemas.ts';
+import { anyObject, jsonAnswer, pageAnswer, pageQuery } from '../schemas.ts';
 
 const tags = ['models'];
 const params = z.object({ model: modelParam });
 const name = z.string().min(1).max(253);
 const query = z.strictObject(pageQuery);
-const jsonPage = <Item extends z.ZodType>(item: Item) => ({
-  200: { description: 'A page', content: { 'application/json': { schema: pageOf(item) } } },
-});
-
 const members = createRoute({
   method: 'get',
   path: '/v1/models/{model}/members',
@@ -37,7 +33,7 @@ const members = createRoute({
   summary: 'All that a model holds, by type and key, with digests',
   tags,
   request: { params, query: query.extend({ type: z.enum(memberTypes).optional() }) },
-  responses: jsonPage(memberSummarySchema.extend({}).openapi('ModelMember')),
+  responses: { 200: pageAnswer(memberSummarySchema.extend({}).openapi('ModelMember')) },
 });
 
 const components = createRoute({
@@ -47,7 +43,7 @@ const components = createRoute({
   summary: 'Components of a model, by kind',
   tags,
   request: { params, query },
-  responses: jsonPage(componentBody),
+  responses: { 200: pageAnswer(componentBody) },
 });
 
 const relationships = createRoute({
@@ -57,7 +53,7 @@ const relationships = createRoute({
   summary: 'Relationships of a model, by name',
   tags,
   request: { params, query },
-  responses: jsonPage(relationshipBody),
+  responses: { 200: pageAnswer(relationshipBody) },
 });
 
 const profileBody = configurationProfileSchema
@@ -71,7 +67,7 @@ const profiles = createRoute({
   summary: 'Named sets of values with which what the model holds can be configured',
   tags,
   request: { params, query },
-  responses: jsonPage(profileBody),
+  responses: { 200: pageAnswer(profileBody) },
 });
 
 const sampleBody = sampleDesignSchema.omit({ source: true }).extend({ digest: z.string() }).openapi('SampleDesign');
@@ -83,7 +79,7 @@ const samples = createRoute({
   summary: 'Designs that show the model at work, without their text',
   tags,
   request: { params, query },
-  responses: jsonPage(sampleBody),
+  responses: { 200: pageAnswer(sampleBody) },
 });
 
 const sample = createRoute({
@@ -94,12 +90,10 @@ const sample = createRoute({
   tags,
   request: { params: params.extend({ sample: name }) },
   responses: {
-    200: {
-      description: 'With its text, which can be stored as a design',
-      content: {
-        'application/json': { schema: sampleBody.extend({ source: z.string() }).openapi('SampleDesignWithSource') },
-      },
-    },
+    200: jsonAnswer(
+      'With its text, which can be stored as a design',
+      sampleBody.extend({ source: z.string() }).openapi('SampleDesignWithSource'),
+    ),
   },
 });
 

@@ -8,15 +8,11 @@ import { createRouter, type RouteDeps } from '../context.ts';
 import { mapPage, modelBody, modelDetailBody, modelParam, statusChangeBody, toModelBody } from '../registry-bodies.ts';
 import { tellDeletion, tellStatusChange } from '../registry-events.ts';
 import { conditionsOf, searchQuery } from '../registry-query.ts';
-import { pageOf, pageQuery } from '../schemas.ts';
+import { jsonAnswer, jsonBody, pageAnswer, pageQuery } from '../schemas.ts';
 
 const tags = ['models'];
 const params = z.object({ model: modelParam });
-const modelAnswer = (description: string) => ({
-  description,
-  content: { 'application/json': { schema: modelDetailBody } },
-});
-const pageAnswer = { description: 'A page', content: { 'application/json': { schema: pageOf(modelBody) } } };
+const modelAnswer = (description: string) => jsonAnswer(description, modelDetailBody);
 
 const list = createRoute({
   method: 'get',
@@ -33,7 +29,7 @@ const list = createRoute({
       sort: z.enum(searchSorts).optional(),
     }),
   },
-  responses: { 200: pageAnswer },
+  responses: { 200: pageAnswer(modelBody) },
 });
 
 const get = createRoute({
@@ -53,7 +49,7 @@ const versions = createRoute({
   summary: 'All versions and revisions of a model, newest first',
   tags,
   request: { params, query: z.strictObject(pageQuery) },
-  responses: { 200: pageAnswer },
+  responses: { 200: pageAnswer(modelBody) },
 });
 
 const change = createRoute({
@@ -62,7 +58,7 @@ const change = createRoute({
   operationId: 'changeModelStatus',
   summary: 'Enables, disables, ignores or deprecates a version of a model, with all that it holds',
   tags,
-  request: { params, body: { required: true, content: { 'application/json': { schema: statusChangeBody } } } },
+  request: { params, body: jsonBody(statusChangeBody) },
   responses: { 200: modelAnswer('The model as it is now') },
 });
 

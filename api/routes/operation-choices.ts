@@ -10,7 +10,7 @@ import type { StoredOperation } from '../../infra/database/operations.ts';
 import { appendProgress } from '../../infra/database/progress.ts';
 import { createRouter, type RouteDeps } from '../context.ts';
 import { requireOperation, toOperationBody } from '../operations.ts';
-import { idSchema, operationBody } from '../schemas.ts';
+import { idSchema, jsonAnswer, jsonBody, operationBody } from '../schemas.ts';
 
 const shared = {
   object: z
@@ -51,11 +51,9 @@ const resolve = createRoute({
   tags: ['operations'],
   request: {
     params: z.object({ operation: idSchema }),
-    body: { required: true, content: { 'application/json': { schema: choiceBody } } },
+    body: jsonBody(choiceBody),
   },
-  responses: {
-    202: { description: 'It was recorded', content: { 'application/json': { schema: operationBody } } },
-  },
+  responses: { 202: jsonAnswer('It was recorded', operationBody) },
 });
 
 type ChoiceBody = z.infer<typeof choiceBody>;

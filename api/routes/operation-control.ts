@@ -5,7 +5,7 @@ import { finishOperation, readOperationOptions, type StoredOperation } from '../
 import { type OperationSignal, signalOperation } from '../../infra/temporal/start-operation.ts';
 import { createRouter, type RouteDeps } from '../context.ts';
 import { accept, requireOperation, start, toOperationBody, waitsForAnother } from '../operations.ts';
-import { acceptedAnswer, idSchema, operationBody } from '../schemas.ts';
+import { acceptedAnswer, idSchema, jsonAnswer, operationBody } from '../schemas.ts';
 
 const tags = ['operations'];
 const params = z.object({ operation: idSchema });
@@ -20,9 +20,7 @@ function signalRoute<Signal extends OperationSignal>(signal: Signal, summary: st
     summary,
     tags,
     request: { params, body: { content: { 'application/json': { schema: reasonBody } } } },
-    responses: {
-      202: { description: 'It was asked to', content: { 'application/json': { schema: operationBody } } },
-    },
+    responses: { 202: jsonAnswer('It was asked to', operationBody) },
   });
 }
 

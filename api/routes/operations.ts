@@ -5,7 +5,7 @@ import { listOperations } from '../../infra/database/operations.ts';
 import { createRouter, type RouteDeps } from '../context.ts';
 import { explainWaiting } from '../explain-waiting.ts';
 import { requireOperation, toOperationBody } from '../operations.ts';
-import { idSchema, oneOrMore, operationBody, pageOf, pageQuery, stepBody } from '../schemas.ts';
+import { idSchema, jsonAnswer, oneOrMore, operationBody, pageAnswer, pageQuery, stepBody } from '../schemas.ts';
 
 const tags = ['operations'];
 const params = z.object({ operation: idSchema });
@@ -26,7 +26,7 @@ const list = createRoute({
       design: idSchema.optional(),
     }),
   },
-  responses: { 200: { description: 'A page', content: { 'application/json': { schema: pageOf(operationBody) } } } },
+  responses: { 200: pageAnswer(operationBody) },
 });
 
 const operationDetailsBody = operationBody
@@ -43,7 +43,7 @@ const get = createRoute({
   summary: 'An operation, with the steps that failed and those that they block',
   tags,
   request: { params },
-  responses: { 200: { description: 'It', content: { 'application/json': { schema: operationDetailsBody } } } },
+  responses: { 200: jsonAnswer('It', operationDetailsBody) },
 });
 
 const steps = createRoute({
@@ -60,7 +60,7 @@ const steps = createRoute({
       state: oneOrMore(z.enum(stepStates)),
     }),
   },
-  responses: { 200: { description: 'A page', content: { 'application/json': { schema: pageOf(stepBody) } } } },
+  responses: { 200: pageAnswer(stepBody) },
 });
 
 const blocked = createRoute({
@@ -70,7 +70,7 @@ const blocked = createRoute({
   summary: 'Why it waits: each step that is waiting or blocked, with the chain to the root cause',
   tags,
   request: { params, query: z.strictObject(pageQuery) },
-  responses: { 200: { description: 'A page', content: { 'application/json': { schema: pageOf(stepBody) } } } },
+  responses: { 200: pageAnswer(stepBody) },
 });
 
 /** How many failed and blocked steps an operation shows itself. */

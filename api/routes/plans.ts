@@ -8,7 +8,7 @@ import { readOperationOptions } from '../../infra/database/operations.ts';
 import { approvePlan, readPlan, type StoredPlan } from '../../infra/database/plans.ts';
 import { createRouter, type RouteDeps } from '../context.ts';
 import { accept, requireOperation } from '../operations.ts';
-import { acceptedAnswer, anyJson, findingBody, idSchema } from '../schemas.ts';
+import { acceptedAnswer, anyJson, findingBody, idSchema, jsonAnswer, jsonBody } from '../schemas.ts';
 import { ensureTarget, targetFields } from './deployments.ts';
 
 const tags = ['plans'];
@@ -28,7 +28,7 @@ const create = createRoute({
   summary: 'Plans a deploy or an undeploy; writes nothing to the cluster',
   description: 'The operation names the plan in planId once it has succeeded.',
   tags,
-  request: { body: { required: true, content: { 'application/json': { schema: newPlanBody } } } },
+  request: { body: jsonBody(newPlanBody) },
   responses: { 202: acceptedAnswer },
 });
 
@@ -62,7 +62,7 @@ const planBody = z
   })
   .openapi('Plan');
 
-const planAnswer = { description: 'The plan', content: { 'application/json': { schema: planBody } } };
+const planAnswer = jsonAnswer('The plan', planBody);
 
 const get = createRoute({
   method: 'get',

@@ -4,7 +4,7 @@ import { listRegistrants } from '../../infra/database/registry/registrants.ts';
 import { registrySummarySchema, summarizeRegistry } from '../../infra/database/registry/summary.ts';
 import { createRouter, type RouteDeps } from '../context.ts';
 import { registrantBody } from '../registry-bodies.ts';
-import { pageOf, pageQuery } from '../schemas.ts';
+import { jsonAnswer, pageAnswer, pageQuery } from '../schemas.ts';
 
 const tags = ['registry'];
 
@@ -14,12 +14,7 @@ const summary = createRoute({
   operationId: 'getRegistrySummary',
   summary: 'How much the registry holds, by status, category and kind of registrant',
   tags,
-  responses: {
-    200: {
-      description: 'Counts',
-      content: { 'application/json': { schema: registrySummarySchema.extend({}).openapi('RegistrySummary') } },
-    },
-  },
+  responses: { 200: jsonAnswer('Counts', registrySummarySchema.extend({}).openapi('RegistrySummary')) },
 });
 
 const registrants = createRoute({
@@ -29,7 +24,7 @@ const registrants = createRoute({
   summary: 'Charts, repositories, clusters and what else brought definitions, by kind and address',
   tags,
   request: { query: z.strictObject({ ...pageQuery, kind: z.enum(registrantKinds).optional() }) },
-  responses: { 200: { description: 'A page', content: { 'application/json': { schema: pageOf(registrantBody) } } } },
+  responses: { 200: pageAnswer(registrantBody) },
 });
 
 const categories = createRoute({

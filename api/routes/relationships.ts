@@ -22,7 +22,7 @@ import {
 } from '../registry-bodies.ts';
 import { tellStatusChange } from '../registry-events.ts';
 import { conditionsOf, ofModel, searchQuery } from '../registry-query.ts';
-import { oneOrMore, pageOf } from '../schemas.ts';
+import { jsonAnswer, jsonBody, oneOrMore, pageAnswer } from '../schemas.ts';
 
 const tags = ['relationships'];
 const params = z.object({ relationship: relationshipParam });
@@ -46,7 +46,7 @@ const list = createRoute({
       sort: z.enum(relationshipSorts).optional(),
     }),
   },
-  responses: { 200: { description: 'A page', content: { 'application/json': { schema: pageOf(relationshipBody) } } } },
+  responses: { 200: pageAnswer(relationshipBody) },
 });
 
 const get = createRoute({
@@ -56,7 +56,7 @@ const get = createRoute({
   summary: 'A relationship with its selectors',
   tags,
   request: { params },
-  responses: { 200: { description: 'It', content: { 'application/json': { schema: relationshipDetailBody } } } },
+  responses: { 200: jsonAnswer('It', relationshipDetailBody) },
 });
 
 const change = createRoute({
@@ -65,10 +65,8 @@ const change = createRoute({
   operationId: 'changeRelationshipStatus',
   summary: 'Enables, disables, ignores or deprecates one relationship',
   tags,
-  request: { params, body: { required: true, content: { 'application/json': { schema: statusChangeBody } } } },
-  responses: {
-    200: { description: 'It, as it is now', content: { 'application/json': { schema: relationshipBody } } },
-  },
+  request: { params, body: jsonBody(statusChangeBody) },
+  responses: { 200: jsonAnswer('It, as it is now', relationshipBody) },
 });
 
 /** Relationships: which components go with which. */

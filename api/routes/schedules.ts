@@ -20,7 +20,7 @@ import { backfillSchedule, triggerSchedule } from '../../infra/temporal/schedule
 import type { Database } from '../../infra/database/database.ts';
 import { createRouter, type RouteDeps } from '../context.ts';
 import { askForRuns, carryOver, forget, readRuns, toScheduleBody } from '../schedules.ts';
-import { nameOrIdSchema, pageOf, pageQuery } from '../schemas.ts';
+import { jsonAnswer, jsonBody, nameOrIdSchema, pageAnswer, pageQuery } from '../schemas.ts';
 import { requireSources } from '../source-checks.ts';
 
 const tags = ['schedules'];
@@ -54,14 +54,6 @@ const backfillBody = z
   .refine(({ to }) => Date.parse(to) <= Date.now(), { message: 'that time is not over', path: ['to'] })
   .openapi('Backfill');
 
-const jsonBody = <Schema extends z.ZodType>(schema: Schema) => ({
-  body: { required: true, content: { 'application/json': { schema } } },
-});
-const answer = <Schema extends z.ZodType>(description: string, schema: Schema) => ({
-  description,
-  content: { 'application/json': { schema } },
-});
-
 const list = createRoute({
   method: 'get',
   path: '/v1/schedules',
@@ -69,7 +61,7 @@ const list = createRoute({
   summary: 'Schedules by name',
   tags,
   request: { query: z.strictObject(pageQuery) },
-  responses: { 200: answer('A page', pageOf(scheduleBody)) },
+  responses: { 200: pageAnswer(scheduleBody) },
 });
 
 const create = createRoute({
@@ -78,8 +70,8 @@ const create = createRoute({
   operationId: 'createSchedule',
   summary: 'Generates models from the same sources again and again, by cron, at intervals, or as clusters change',
   tags,
-  request: jsonBody(newScheduleBody),
-  responses: { 201: answer('The schedule', scheduleBody) },
+  request: { body: jsonBody(newScheduleBody) },
+  responses: { 201: jsonAnswer('The schedule', scheduleBody) },
 });
 
 const get = createRoute({
@@ -89,7 +81,7 @@ const get = createRoute({
   summary: 'A schedule, with its last and next runs',
   tags,
   request: { params },
-  responses: { 200: answer('The schedule', scheduleDetailsBody) },
+  responses: { 200: jsonAnswer('The schedule', scheduleDetailsBody) },
 });
 
 const change = createRoute({
@@ -98,8 +90,8 @@ const change = createRoute({
   operationId: 'changeSchedule',
   summary: 'Changes what is given, as a whole; a run that goes on is not changed',
   tags,
-  request: { params, ...jsonBody(scheduleChangeBody) },
-  responses: { 200: answer('The schedule', scheduleBody) },
+  request: { params, body: jsonBody(scheduleChangeBody) },
+  responses: { 200: jsonAnswer('The schedule', scheduleBody) },
 });
 
 const remove = createRoute({
@@ -120,7 +112,7 @@ const pauseRoute = (verb: 'pause' | 'resume', summary: string) =>
     summary,
     tags,
     request: { params },
-    responses: { 200: answer('The schedule', scheduleBody) },
+    responses: { 200: jsonAnswer('The schedule', scheduleBody) },
   });
 
 const trigger = createRoute({
@@ -130,7 +122,7 @@ const trigger = createRoute({
   summary: 'Runs it now, as its overlap policy allows',
   tags,
   request: { params },
-  responses: { 202: answer('Asked to; its run comes to be listed within a moment', scheduleBody) },
+  responses: { 202: jsonAnswer('Asked to; its run comes to be listed within a moment', scheduleBody) },
 });
 
 const backfill = createRoute({
@@ -139,8 +131,8 @@ const backfill = createRoute({
   operationId: 'backfillSchedule',
   summary: 'Makes up for the runs that were due in a time that is over',
   tags,
-  request: { params, ...jsonBody(backfillBody) },
-  responses: { 202: answer('Asked to', scheduleBody) },
+  request: { params, body: jsonBody(backfillBody) },
+  responses: { 202: jsonAnswer('Asked to', scheduleBody) },
 });
 
 /** Schedules: the same generation again and again. The database says what they are, Temporal keeps the time. */

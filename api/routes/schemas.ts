@@ -1,6 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { designJsonSchema } from '../../domain/design/slipway-source.ts';
 import { createRouter } from '../context.ts';
+import { jsonAnswer } from '../schemas.ts';
 
 const designSchemaRoute = createRoute({
   method: 'get',
@@ -8,12 +9,7 @@ const designSchemaRoute = createRoute({
   operationId: 'getDesignSchema',
   summary: "The JSON Schema of Slipway's own design format",
   tags: ['designs'],
-  responses: {
-    200: {
-      description: 'JSON Schema 2020-12',
-      content: { 'application/json': { schema: z.record(z.string(), z.unknown()) } },
-    },
-  },
+  responses: { 200: jsonAnswer('JSON Schema 2020-12', z.record(z.string(), z.unknown())) },
 });
 
 /** Schemas that editors and other programs use. */

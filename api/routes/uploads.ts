@@ -5,15 +5,12 @@ import { deleteUpload, findUpload, saveUpload, uploadSchema } from '../../infra/
 import type { Database } from '../../infra/database/database.ts';
 import { type ApiContext, createRouter, type RouteDeps } from '../context.ts';
 import { badRequest } from '../problem.ts';
-import { idSchema } from '../schemas.ts';
+import { idSchema, jsonAnswer } from '../schemas.ts';
 
 const tags = ['uploads'];
 const params = z.object({ upload: idSchema });
 const uploadBody = uploadSchema.extend({}).openapi('Upload');
-const uploadAnswer = (description: string) => ({
-  description,
-  content: { 'application/json': { schema: uploadBody } },
-});
+const uploadAnswer = (description: string) => jsonAnswer(description, uploadBody);
 
 const create = createRoute({
   method: 'post',
