@@ -1,4 +1,4 @@
-import { proxyActivities } from '@temporalio/workflow';
+import { patched, proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
 import type { AdapterActivities } from '../activities/adapters/adapter.ts';
 import type {
   DiscoveryActivities,
@@ -9,8 +9,15 @@ import type { OperationActivities } from '../activities/operations.ts';
 import { adapterTaskQueue, discoveryTaskQueue, generationTaskQueue } from '../domain/task-queue.ts';
 import { bookkeeping, clusterWork, sourceWork } from './options.ts';
 
-/** Activities that keep the books of operations. */
-export const books = proxyActivities<OperationActivities>(bookkeeping);
+type Books = OperationActivities & GenerationBooks;
+
+const localBooks = proxyLocalActivities<Books>(bookkeeping);
+const remoteBooks = proxyActivities<Books>(bookkeeping);
+
+/** Activities that keep the books of operations. A workflow that began before they were local goes on as it began. */
+export function books(): Books {
+  return patched('local-bookkeeping') ? localBooks : remoteBooks;
+}
 
 /** Waits for as long as other operations take. */
 export const vigil = proxyActivities<Pick<OperationActivities, 'awaitOperations'>>(clusterWork);
@@ -23,9 +30,6 @@ export const kubernetes = proxyActivities<AdapterActivities>({
 
 /** Activities that read sources of models and send models away. */
 export const generation = proxyActivities<GenerationActivities>({ ...sourceWork, taskQueue: generationTaskQueue });
-
-/** Activities that keep the books of the above. */
-export const generationBooks = proxyActivities<GenerationBooks>(bookkeeping);
 
 /** Waits for what happens in clusters. */
 export const discovery = proxyActivities<DiscoveryActivities>({ ...clusterWork, taskQueue: discoveryTaskQueue });

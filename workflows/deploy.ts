@@ -10,7 +10,7 @@ export async function deploy(input: OperationInput): Promise<void> {
 }
 
 async function deployRevision({ input, operation, control }: OperationRun): Promise<void> {
-  await control.interruptible('parse', () => books.parseDesign(input));
+  await control.interruptible('parse', () => books().parseDesign(input));
   if (operation.withPrerequisites) await control.interruptible('prerequisites', () => settlePrerequisites(input));
   const { pruneCount } = await control.interruptible('plan', () =>
     operation.hasPlan ? kubernetes.adoptPlan(input) : kubernetes.plan(input),

@@ -1,7 +1,7 @@
 import { ApplicationFailure, isCancellation } from '@temporalio/workflow';
 import type { SourceFailure } from '../activities/generation/source-input.ts';
 import type { OperationInput } from '../domain/operation.ts';
-import { generation, generationBooks } from './activities.ts';
+import { books, generation } from './activities.ts';
 import { describeFailure } from './operation-failure.ts';
 import { runOperation } from './run-operation.ts';
 
@@ -16,14 +16,14 @@ export async function generateModels(input: OperationInput): Promise<void> {
   const finished = new Set<number>();
   await runOperation(input, {
     work: async ({ control }) => {
-      const count = await control.interruptible('generate', () => generationBooks.prepareSources(input));
+      const count = await control.interruptible('generate', () => books().prepareSources(input));
       const positions = Array.from({ length: count }, (_, position) => position);
       await control.interruptible('generate', () => readSources(input, positions, finished));
-      const failure = await control.interruptible('generate', () => generationBooks.concludeSources(input));
+      const failure = await control.interruptible('generate', () => books().concludeSources(input));
       if (failure !== null) throw toFailure(failure);
     },
     compensate: async () => {
-      await generationBooks.discardUnfinished(input);
+      await books().discardUnfinished(input);
       return [];
     },
   });
@@ -51,7 +51,7 @@ async function readSource(input: OperationInput, position: number): Promise<void
     if (isCancellation(error)) throw error;
     const { code, message, fix } = describeFailure(error);
     const reason = { code, message, ...(fix === undefined ? {} : { fix }) };
-    await generationBooks.failSource({ ...input, position, error: reason });
+    await books().failSource({ ...input, position, error: reason });
   }
 }
 

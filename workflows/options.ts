@@ -1,11 +1,13 @@
-import { ActivityCancellationType, type ActivityOptions } from '@temporalio/workflow';
+import { ActivityCancellationType, type ActivityOptions, type LocalActivityOptions } from '@temporalio/workflow';
 
-/** Reads and writes the database only. */
-export const bookkeeping: ActivityOptions = {
+/**
+ * Reads and writes the database only. Fit for local activities, which cost no round trip to the server and a third of the events.
+ */
+export const bookkeeping = {
   startToCloseTimeout: '1 minute',
   retry: { initialInterval: '200 milliseconds', maximumInterval: '10 seconds' },
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
-};
+} as const satisfies ActivityOptions & LocalActivityOptions;
 
 /**
  * Works on a cluster for as long as it takes. It heartbeats, so a dead worker is noticed within the heartbeat timeout and

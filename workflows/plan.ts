@@ -6,7 +6,7 @@ import { runOperation } from './run-operation.ts';
 export async function plan(input: OperationInput): Promise<void> {
   await runOperation(input, {
     work: async ({ operation, control }) => {
-      if (operation.planKind === 'deploy') await control.interruptible('parse', () => books.parseDesign(input));
+      if (operation.planKind === 'deploy') await control.interruptible('parse', () => books().parseDesign(input));
       await control.interruptible('plan', () => kubernetes.plan(input));
     },
   });

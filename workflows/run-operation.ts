@@ -23,10 +23,10 @@ export type OperationBody = {
  */
 export async function runOperation(input: OperationInput, body: OperationBody): Promise<void> {
   const control = new OperationControl(input.operationId, {
-    paused: () => books.pauseOperation(input),
-    resumed: () => books.resumeOperation(input),
+    paused: () => books().pauseOperation(input),
+    resumed: () => books().resumeOperation(input),
   });
-  const operation = await control.protected('parse', () => books.beginOperation(input));
+  const operation = await control.protected('parse', () => books().beginOperation(input));
   if (operation === null) return;
   const next = await carryOut({ input, operation, control }, body);
   if (next !== null) await continueWith(next);
@@ -36,12 +36,12 @@ async function carryOut(run: OperationRun, body: OperationBody): Promise<NextOpe
   const { input, control } = run;
   try {
     await body.work(run);
-    return await control.protected('sync', () => books.endOperation({ ...input, state: 'succeeded', left: [] }));
+    return await control.protected('sync', () => books().endOperation({ ...input, state: 'succeeded', left: [] }));
   } catch (error) {
     const left = await control.protected('rollback', () => compensate(run, body));
     const state = error instanceof OperationCancelled ? 'cancelled' : 'failed';
     return control.protected('rollback', () =>
-      books.endOperation({ ...input, state, error: describeFailure(error), left }),
+      books().endOperation({ ...input, state, error: describeFailure(error), left }),
     );
   }
 }
@@ -49,7 +49,7 @@ async function carryOut(run: OperationRun, body: OperationBody): Promise<NextOpe
 /** A compensation that fails is no reason to leave the operation open: what it did not do is said. */
 async function compensate(run: OperationRun, { compensate: undo }: OperationBody): Promise<readonly string[]> {
   if (undo === undefined) return [];
-  await books.beginCompensation(run.input);
+  await books().beginCompensation(run.input);
   try {
     return await undo(run);
   } catch (error) {

@@ -1,14 +1,14 @@
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import { executeChild, isCancellation, ParentClosePolicy } from '@temporalio/workflow';
 import type { ScheduledRun } from '../domain/registry/schedule.ts';
-import { generationBooks, vigil } from './activities.ts';
+import { books, vigil } from './activities.ts';
 
 /**
  * Accepts the operation of a run and lets it run under its own workflow id, where it can be followed and cancelled. Returns
  * when it has ended, however it ended, so that the schedule's overlap policy sees the whole run.
  */
 export async function runScheduled(run: ScheduledRun): Promise<void> {
-  const accepted = await generationBooks.acceptScheduled(run);
+  const accepted = await books().acceptScheduled(run);
   if (accepted === null) return;
   const { operationId, workflowId, workflowType } = accepted;
   try {

@@ -1,10 +1,11 @@
 /**
  * Records a history of each way through the workflows, for replay.test.ts:
  *
- *   node test/workflows/record-histories.ts --temporal 127.0.0.1:7233 --kubeconfig FILE --registry 127.0.0.1:5000
+ *   node test/workflows/record-histories.ts --temporal 127.0.0.1:7233 --kubeconfig FILE --registry 127.0.0.1:5000 \
+ *     [--folder histories/NAME] [--only WAY]
  *
  * Histories are kept for ever: they stand for workflows that still run when a new version is rolled out. Record only what
- * is new, and change a workflow so that the old ones still replay.
+ * is new, and change a workflow so that the old ones still replay: by `patched`, with a folder named after the patch.
  */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -31,6 +32,7 @@ const { values } = parseArgs({
     temporal: { type: 'string' },
     kubeconfig: { type: 'string' },
     registry: { type: 'string', default: '127.0.0.1:5000' },
+    folder: { type: 'string', default: 'histories' },
     only: { type: 'string' },
   },
 });
@@ -57,7 +59,7 @@ async function record(name: string, operation: Operation): Promise<void> {
 async function write(name: string, handle: Pick<WorkflowHandle, 'fetchHistory'>): Promise<void> {
   const history = historyToJSON(await handle.fetchHistory());
   writeFileSync(
-    join(import.meta.dirname, 'histories', `${name}.json`),
+    join(import.meta.dirname, values.folder, `${name}.json`),
     `${JSON.stringify(JSON.parse(history), undefined, 1)}\n`,
   );
 }

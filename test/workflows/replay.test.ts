@@ -31,7 +31,9 @@ beforeAll(async () => {
 
 const readHistory = (file: string): unknown => JSON.parse(readFileSync(join(folder, file), 'utf8'));
 
-test.each(readdirSync(folder).filter((file) => file.endsWith('.json')))('%s still replays', async (file) => {
+const histories = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.json'));
+
+test.each(histories)('%s still replays', async (file) => {
   await expect(Worker.runReplayHistory({ workflowBundle, dataConverter }, readHistory(file))).resolves.toBeUndefined();
 });
 
