@@ -10,7 +10,7 @@ import {
   type ComponentOptions,
   type ComponentPorts,
 } from './development-cluster/components.ts';
-import { applyContents, isPopulated } from './development-cluster/contents.ts';
+import { applyContents, isPopulated, releaseNodes } from './development-cluster/contents.ts';
 import { clusterFiles, clusterName, writeClusterFiles } from './development-cluster/files.ts';
 import { openPortBook } from './ports.ts';
 import { superviseProcess, type SupervisedProcess, type UnexpectedExit } from './process.ts';
@@ -55,7 +55,7 @@ export async function startDevelopmentCluster(options: DevelopmentClusterOptions
     await api.close();
   };
   try {
-    await startAll(components);
+    await startAll(components, api);
     await populate(api);
   } catch (error) {
     await stop();
@@ -127,9 +127,10 @@ async function isComponentReady(name: ComponentName, { files, ports, api }: Supe
   }
 }
 
-async function startAll(components: Components): Promise<void> {
+async function startAll(components: Components, api: ClusterApi): Promise<void> {
   await components.etcd.start();
   await components['kube-apiserver'].start();
+  await releaseNodes(api);
   const started = await Promise.allSettled(followers(components).map((component) => component.start()));
   const failed = started.find((result) => result.status === 'rejected');
   if (failed !== undefined) {

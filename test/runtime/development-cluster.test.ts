@@ -64,6 +64,14 @@ async function create(path: string, body: object): Promise<void> {
   expect(await call('POST', path, body)).toMatchObject({ status: 201 });
 }
 
+const leaseList = z.object({ items: z.array(z.object({ spec: z.object({ holderIdentity: z.string() }) })) });
+
+/** Who simulates the nodes. */
+async function leaseHolders(): Promise<readonly string[]> {
+  const { body } = await call('GET', '/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases');
+  return leaseList.parse(body).items.map(({ spec }) => spec.holderIdentity);
+}
+
 /** Waits until the object at `path` looks like `shape`. */
 async function becomes(path: string, shape: z.ZodType): Promise<void> {
   await until(async () => shape.safeParse((await call('GET', path)).body).success);
@@ -190,4 +198,12 @@ test('a cluster that was stopped leaves no process and finds its data, address a
   cluster = await start();
   expect({ server: cluster.server, kubeconfig: await readFile(cluster.kubeconfig, 'utf8') }).toEqual(before);
   expect((await call('GET', '/api/v1/namespaces/default/configmaps/for-later')).status).toBe(200);
+});
+
+test('a cluster that starts again does not wait out the leases that the simulator before held on its nodes', async () => {
+  await until(async () => (await leaseHolders()).length > 0);
+  const before = await leaseHolders();
+  await cluster.stop();
+  cluster = await start();
+  expect((await leaseHolders()).filter((holder) => before.includes(holder))).toEqual([]);
 });

@@ -8,6 +8,8 @@ export type ClusterApi = {
   readonly get: (path: string) => Promise<{ readonly status: number; readonly text: string }>;
   /** Creates or updates an object by server-side apply and gives the status. */
   readonly apply: (path: string, object: object) => Promise<number>;
+  /** Deletes an object, or all of a list, and gives the status. */
+  readonly remove: (path: string) => Promise<number>;
   readonly close: () => Promise<void>;
 };
 
@@ -33,7 +35,12 @@ export function connectToCluster(access: ClusterAccess): ClusterApi {
     await response.body.dump();
     return response.statusCode;
   };
-  return { get, apply, close: () => dispatcher.close() };
+  const remove: ClusterApi['remove'] = async (path) => {
+    const response = await request(`${access.server}${path}`, { dispatcher, method: 'DELETE', headers });
+    await response.body.dump();
+    return response.statusCode;
+  };
+  return { get, apply, remove, close: () => dispatcher.close() };
 }
 
 /** Whether a component answers its health check; its self-made certificate proves nothing and is not looked at. */
