@@ -7,6 +7,7 @@ import type { SupervisedProcess } from '../../infra/runtime/process.ts';
 import { provision } from '../../infra/runtime/provision.ts';
 import { lockStateDirectory } from '../../infra/runtime/state-directory.ts';
 import type { StateDirectory } from '../../infra/runtime/state-directory.ts';
+import { findTemporalProblem } from '../../infra/runtime/temporal-check.ts';
 import { startTemporalServer } from '../../infra/runtime/temporal-server.ts';
 import type { Shell } from '../shell.ts';
 import { Keeper } from './keep-running.ts';
@@ -107,6 +108,8 @@ class StackStarter {
     const { state, shell } = this.#options;
     const given = shell.env['TEMPORAL_ADDRESS'];
     if (given) {
+      const problem = await findTemporalProblem(shell.env);
+      if (problem !== undefined) throw problem;
       return { value: { address: given, uiUrl: null, environment: {} }, summary: `${given} (TEMPORAL_ADDRESS)` };
     }
     const program = await this.#provision('temporal', onProgress);

@@ -53,6 +53,8 @@ type Running = {
   readonly ended: Promise<string>;
   /** Whether an end from now on is a surprise to be reported. */
   readonly reportEnd: (report: boolean) => void;
+  /** Length of the log when it was started, in bytes. */
+  readonly logFrom: number;
 };
 
 /** Sets up a program under supervision without starting it. It dies with this process, however this process ends. */
@@ -91,13 +93,17 @@ async function launch(specification: ProcessSpecification): Promise<Running> {
   await makePrivateFolder(specification.folder);
   const log = await openLog(specification.logFile);
   try {
-    return track(spawnGuarded({ ...specification, output: log.fd }), specification);
+    const { size: logFrom } = await log.stat();
+    return { ...track(spawnGuarded({ ...specification, output: log.fd }), specification), logFrom };
   } finally {
     await log.close();
   }
 }
 
-function track(child: GuardedChild, { name, logFile, onUnexpectedExit }: ProcessSpecification): Running {
+function track(
+  child: GuardedChild,
+  { name, logFile, onUnexpectedExit }: ProcessSpecification,
+): Omit<Running, 'logFrom'> {
   let report = false;
   const ended = child.ended.then(({ code, signal }) => {
     const how = signal === null ? `ended with code ${code}` : `was ended by ${signal}`;
@@ -123,15 +129,19 @@ async function waitUntilReady(specification: ProcessSpecification, running: Runn
   });
   while (!(await specification.isReady().catch(() => false))) {
     if (exit !== undefined || Date.now() > deadline) {
-      throw await startFailure(specification, exit);
+      throw await startFailure(specification, exit, running.logFrom);
     }
     await Promise.race([sleep(readyPollMs), running.ended]);
   }
 }
 
-async function startFailure(specification: ProcessSpecification, exit: string | undefined): Promise<SlipwayError> {
+async function startFailure(
+  specification: ProcessSpecification,
+  exit: string | undefined,
+  logFrom: number,
+): Promise<SlipwayError> {
   const how = exit === undefined ? `was not ready after ${specification.readyMs / 1000} s` : `${exit} while it started`;
-  const lines = await readLastLines(specification.logFile);
+  const lines = await readLastLines(specification.logFile, logFrom);
   return new SlipwayError('unavailable', `${specification.name} ${how}${lines === '' ? '' : `:\n${lines}`}`, {
     fix: `Read ${specification.logFile}.`,
   });
@@ -160,7 +170,8 @@ async function openLog(file: string): Promise<Awaited<ReturnType<typeof open>>> 
   return open(file, 'a', 0o600);
 }
 
-async function readLastLines(file: string): Promise<string> {
-  const text = await readFile(file, 'utf8').catch(() => '');
-  return text.trimEnd().split('\n').slice(-lastLogLines).join('\n');
+/** The last lines of a log that came after its first `from` bytes. */
+async function readLastLines(file: string, from: number): Promise<string> {
+  const bytes = await readFile(file).catch(() => Buffer.alloc(0));
+  return bytes.subarray(from).toString('utf8').trimEnd().split('\n').slice(-lastLogLines).join('\n');
 }

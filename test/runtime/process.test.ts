@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { superviseProcess, type SupervisedProcess, type UnexpectedExit } from '../../infra/runtime/process.ts';
@@ -73,8 +73,10 @@ test('a process that ends by itself is reported with how it ended', async () => 
   await expect(supervised.stop()).resolves.toBeUndefined();
 });
 
-test('a process that ends before it is ready gives its last log lines', async () => {
+test('a process that ends before it is ready gives its last log lines, and none of an earlier run', async () => {
   const { supervised, exits } = superviseShell(await temporaryFolder(), 'echo "address already in use" >&2; exit 1');
+  await mkdir(dirname(supervised.logFile), { recursive: true });
+  await writeFile(supervised.logFile, 'stopped as asked, yesterday\n');
   await expect(supervised.start()).rejects.toThrow(
     /shell ended with code 1 while it started:\naddress already in use/u,
   );

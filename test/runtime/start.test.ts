@@ -46,6 +46,10 @@ function kubeconfigs(): readonly string[] {
 }
 
 function startSlipway(home: string, ...args: readonly string[]): Start {
+  return startSlipwayWith({}, home, args);
+}
+
+function startSlipwayWith(env: Readonly<Record<string, string>>, home: string, args: readonly string[]): Start {
   const [, kubeconfig = ''] = kubeconfigs();
   const child = spawn(process.execPath, [startScript, '--color=never', ...args], {
     detached: true,
@@ -58,6 +62,7 @@ function startSlipway(home: string, ...args: readonly string[]): Start {
       KUBECONFIG: kubeconfig,
       SLIPWAY_HOME: home,
       INIT_CWD: folder,
+      ...env,
     },
   });
   const { pid } = child;
@@ -205,4 +210,13 @@ test('Ctrl-C while it starts stops what has been started so far', async () => {
   expect(await start.interrupt()).not.toBe(0);
   await expectAllGone([...seen.values()], []);
   await expectKubeconfigsUntouched();
+});
+
+test('a Temporal server that was named and does not answer ends the start with what to do, before anything runs', async () => {
+  const home = join(await temporaryFolder(), 'home');
+  const start = startSlipwayWith({ TEMPORAL_ADDRESS: '127.0.0.1:1' }, home, ['--once']);
+  expect(await start.ended).not.toBe(0);
+  expect(start.output()).toMatch(/error: .*127\.0\.0\.1:1/);
+  expect(start.output()).toContain('TEMPORAL_ADDRESS');
+  expect(start.output()).not.toContain('✔');
 });
