@@ -199,6 +199,16 @@ describe('a chart', () => {
     ]);
   });
 
+  test('that renders what is no object says so, and installs the rest', async () => {
+    const { models, findings } = await extractCharts(
+      chart({ 'harbour/templates/bad.yaml': 'apiVersion: v1\nkind: Pod\nmetadata: {name: 7}\n' }),
+    );
+    expect(only(models[0], 'installation')).toMatchObject([{ definition: { objects: [{ kind: 'ConfigMap' }] } }]);
+    expect(findings).toMatchObject([
+      { severity: 'warning', code: 'helm.notAnObject', message: expect.stringContaining('metadata.name') },
+    ]);
+  });
+
   test('without helm keeps what its files say, and says what is missing', async () => {
     const { models, findings } = await extractAll(chart({ 'harbour/crds/boats.yaml': crd }), {
       scratch: await testScratch(),
