@@ -44,6 +44,17 @@ test('a field that its kind does not have, or has with another type, is found be
   expect(JSON.stringify([findings, typed])).not.toContain('default');
 });
 
+test('all fields that its kind does not have are found at once', async () => {
+  const misspelt = { ...template, spec: { containers: [{ ...container, imagePullPolicyy: 'Always' }] } };
+  const spec = { repliccas: 2, selector, template: misspelt };
+  const findings = await findingsOf(inNewNamespace('Deployment', 'web', { spec }));
+  expect(findings.map(({ subject, path }) => [subject, path])).toEqual([
+    ['Deployment not-yet/web', 'spec.repliccas'],
+    ['Deployment not-yet/web', 'spec.template.spec.containers[0].imagePullPolicyy'],
+  ]);
+  expect(JSON.stringify(findings)).not.toContain('default');
+});
+
 test('what the validation of a kind refuses is found', async () => {
   const spec = { selector, template: { ...template, metadata: { labels: { app: 'other' } } } };
   expect(await findingsOf(inNewNamespace('Deployment', 'web', { spec }))).toEqual([

@@ -6,6 +6,7 @@ import { diffObjects, type FieldChange } from '../../../../domain/object-diff.ts
 import { fieldManager } from '../../../../domain/ownership.ts';
 import { type ApiError, isApiError } from '../../../../infra/kubernetes/api-error.ts';
 import type { ClusterClient } from '../../../../infra/kubernetes/cluster-client.ts';
+import { withAllUnknownFields } from './unknown-fields.ts';
 
 export type DryRunRequest = {
   readonly client: ClusterClient;
@@ -52,7 +53,9 @@ async function dryRunOne(request: DryRunRequest, object: KubernetesObject): Prom
     };
   } catch (error) {
     if (!isApiError(error) || error.status === 0 || error.status === 429) throw error;
-    return { key, diff: [], predicted: false, ...judge(object, error, policy.replace) };
+    const { findings, recreate } = judge(object, error, policy.replace);
+    const all = await withAllUnknownFields(request, { object, sent: object, error }, findings);
+    return { key, diff: [], predicted: false, findings: all, recreate };
   }
 }
 

@@ -4,6 +4,7 @@ import { fieldManager } from '../../../../domain/ownership.ts';
 import { type ApiError, isApiError } from '../../../../infra/kubernetes/api-error.ts';
 import type { ClusterClient } from '../../../../infra/kubernetes/cluster-client.ts';
 import { type DryRunOutcome, refusalsOf } from './dry-run.ts';
+import { withAllUnknownFields } from './unknown-fields.ts';
 
 export type StandInRequest = {
   readonly client: ClusterClient;
@@ -31,7 +32,8 @@ export async function dryRunInStandIn(request: StandInRequest): Promise<readonly
   }));
 }
 
-async function findingsOf({ client, signal }: StandInRequest, object: KubernetesObject): Promise<readonly Finding[]> {
+async function findingsOf(request: StandInRequest, object: KubernetesObject): Promise<readonly Finding[]> {
+  const { client, signal } = request;
   const moved = { ...object, metadata: { ...object.metadata, namespace: standInNamespace } };
   try {
     if ((await client.find(referenceOf(moved), { metadataOnly: true, signal })) !== undefined) return [];
@@ -39,7 +41,9 @@ async function findingsOf({ client, signal }: StandInRequest, object: Kubernetes
     return [];
   } catch (error) {
     if (!isApiError(error) || error.status === 0 || error.status === 429) throw error;
-    return isAboutSchema(error) ? refusalsOf(object, error).map((finding) => inOwnNamespace(finding, object)) : [];
+    if (!isAboutSchema(error)) return [];
+    const findings = await withAllUnknownFields(request, { object, sent: moved, error }, refusalsOf(object, error));
+    return findings.map((finding) => inOwnNamespace(finding, object));
   }
 }
 
