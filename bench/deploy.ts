@@ -1,8 +1,8 @@
 /**
- * How long does Slipway take to deploy, redeploy and undeploy a design, next to the cluster's own limit, kubectl and
- * Helm? One run, one development cluster, one Temporal server, the API and one worker as processes.
+ * How long does Slipway take to deploy, redeploy and undeploy a design, next to the cluster's own limit, kubectl, Helm
+ * and kapp? One run, one development cluster, one Temporal server, the API and one worker as processes.
  *
- *   node bench/deploy.ts [--sizes 100,1000,5000] [--rounds 3] [--tools slipway,raw,kubectl,helm]
+ *   node bench/deploy.ts [--sizes 100,1000,5000] [--rounds 3] [--tools slipway,raw,kubectl,helm,kapp]
  *                        [--mix configmaps|realistic] [--namespace brought|existing] [--all] [--json FILE]
  */
 import { writeFile } from 'node:fs/promises';
@@ -11,6 +11,7 @@ import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { provision } from '../infra/runtime/provision.ts';
 import { createHelmTool } from './deploy/helm.ts';
+import { createKappTool } from './deploy/kapp.ts';
 import { createKubectlTool } from './deploy/kubectl.ts';
 import { measureTool, type Measurement } from './deploy/measure.ts';
 import { createRawTool } from './deploy/raw.ts';
@@ -70,6 +71,8 @@ async function createTool(name: ToolName, stack: Stack): Promise<Tool> {
       return createKubectlTool({ path: 'kubectl', environment }, stack.folder);
     case 'helm':
       return createHelmTool({ path: await provision('helm', provisionOptions), environment }, stack.folder);
+    case 'kapp':
+      return createKappTool({ path: await provision('kapp', provisionOptions), environment }, stack.folder);
   }
 }
 

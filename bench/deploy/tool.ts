@@ -1,6 +1,6 @@
 import type { Workload } from './workload.ts';
 
-export const toolNames = ['slipway', 'raw', 'kubectl', 'helm'] as const;
+export const toolNames = ['slipway', 'raw', 'kubectl', 'helm', 'kapp'] as const;
 export const actions = ['deploy', 'redeploy', 'undeploy'] as const;
 
 export type ToolName = (typeof toolNames)[number];

@@ -126,13 +126,26 @@ export const programs = {
       linkerFlags: `${strip} -X github.com/distribution/distribution/v3/version.version=3.1.2`,
     },
   },
+  kapp: {
+    name: 'kapp',
+    version: '0.64.0',
+    environmentVariable: 'SLIPWAY_KAPP_BIN',
+    versionArguments: ['version'],
+    minimumVersion: '0.60',
+    // Only benchmarks run it.
+    module: {
+      folder: moduleFolder('kapp'),
+      package: 'carvel.dev/kapp/cmd/kapp',
+      linkerFlags: `${strip} -X carvel.dev/kapp/pkg/kapp/version.Version=0.64.0`,
+    },
+  },
 } as const satisfies Readonly<Record<string, Program>>;
 
 /** What Slipway calls the programs that it can provide. */
 export type ProgramName = keyof typeof programs;
 
 /**
- * All of them, in the order in which it is best to provide them before tests: kwok builds on what slipway-cluster compiled. A Slipway that
+ * Those that tests need, in the order in which it is best to provide them: kwok builds on what slipway-cluster compiled. A Slipway that
  * is started asks for those that it needs, one by one.
  */
 export const programNames = [
