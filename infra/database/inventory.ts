@@ -10,12 +10,11 @@ import { deployments, designs, inventory } from './schema.ts';
 import { toReference } from './reference.ts';
 import { openJson, sealJson } from './sealed-json.ts';
 
-/** What a deployment owns, with the manifests. */
+/** What a deployment owns, with what a change of it needs to know. */
 export type InventoryRow = InventoryItem & {
   readonly connectionId: string;
   /** SHA-256 of the manifest as last applied, or null before the first apply. */
   readonly appliedDigest: string | null;
-  readonly applied: KubernetesObject | null;
   /** For an adopted object: the live object before the first apply. */
   readonly original: KubernetesObject | null;
 };
@@ -68,12 +67,12 @@ export async function listInventory(
   return toPage(rows, size, { item: toItem, key: (row) => row.key });
 }
 
-/** What the deployment owns with the manifests, by key, read in pieces. */
+/** What the deployment owns, by key, read in pieces. */
 export async function* readInventory(database: Database, deploymentId: string): AsyncGenerator<InventoryRow, void> {
   for (let after = ''; ;) {
     const rows = await database.read((queries) =>
       queries
-        .select()
+        .select(rowColumns)
         .from(inventory)
         .where(and(eq(inventory.deploymentId, deploymentId), gt(inventory.key, after)))
         .orderBy(asc(inventory.key))
@@ -84,6 +83,26 @@ export async function* readInventory(database: Database, deploymentId: string): 
     if (rows.length < readBatchSize || last === undefined) return;
     after = last.key;
   }
+}
+
+/** The manifests as last applied of some of the deployment's objects, by key; what was never applied has none. */
+export async function readApplied(
+  database: Database,
+  { deploymentId, keys }: { readonly deploymentId: string; readonly keys: readonly string[] },
+): Promise<ReadonlyMap<string, KubernetesObject>> {
+  const rows = await database.read((queries) =>
+    queries
+      .select({ key: inventory.key, sealedApplied: inventory.sealedApplied })
+      .from(inventory)
+      .where(and(eq(inventory.deploymentId, deploymentId), isOneOf(inventory.key, keys))),
+  );
+  return new Map(
+    rows.flatMap(({ key, sealedApplied }) => {
+      if (sealedApplied === null) return [];
+      const place = bodyContext({ deploymentId, key }, 'applied');
+      return [[key, openJson<KubernetesObject>(database.vault, sealedApplied, place)] as const];
+    }),
+  );
 }
 
 /** Records what an operation is about to write to the cluster; call it before. Repeating it changes nothing. */
@@ -194,6 +213,15 @@ export const itemColumns = {
   state: inventory.state,
 };
 
+const rowColumns = {
+  ...itemColumns,
+  deploymentId: inventory.deploymentId,
+  connectionId: inventory.connectionId,
+  appliedDigest: inventory.appliedDigest,
+  sealedOriginal: inventory.sealedOriginal,
+};
+
+type RowFields = Pick<typeof inventory.$inferSelect, keyof typeof rowColumns>;
 type ItemFields = Pick<typeof inventory.$inferSelect, keyof typeof itemColumns>;
 type BodyPlace = { readonly deploymentId: string; readonly key: string };
 
@@ -201,17 +229,11 @@ function toItem(row: ItemFields): InventoryItem {
   return inventoryItemSchema.parse({ ...row, reference: toReference(row) });
 }
 
-function toRow(vault: Vault, row: typeof inventory.$inferSelect): InventoryRow {
-  const { connectionId, appliedDigest, sealedApplied, sealedOriginal } = row;
-  const open = (sealed: Buffer | null, field: BodyField) =>
-    sealed === null ? null : openJson<KubernetesObject>(vault, sealed, bodyContext(row, field));
-  return {
-    ...toItem(row),
-    connectionId,
-    appliedDigest,
-    applied: open(sealedApplied, 'applied'),
-    original: open(sealedOriginal, 'original'),
-  };
+function toRow(vault: Vault, row: RowFields): InventoryRow {
+  const { connectionId, appliedDigest, sealedOriginal } = row;
+  const original =
+    sealedOriginal === null ? null : openJson<KubernetesObject>(vault, sealedOriginal, bodyContext(row, 'original'));
+  return { ...toItem(row), connectionId, appliedDigest, original };
 }
 
 function intendedRow(

@@ -10,7 +10,7 @@ import { planUndeploy } from '../../../domain/plan.ts';
 import type { PlanChange } from '../../../domain/plan-changes.ts';
 import type { PlanGraph } from '../../../domain/plan-graph.ts';
 import { decideRemoval, isTemplateClaim } from '../../../domain/removal-decision.ts';
-import { type InventoryRow, otherOwners } from '../../../infra/database/inventory.ts';
+import { type InventoryRow, otherOwners, readApplied } from '../../../infra/database/inventory.ts';
 import { readLive } from './live-state.ts';
 import type { OperationContext } from './operation-context.ts';
 import { impliedOrder } from './relationships.ts';
@@ -31,12 +31,14 @@ export async function planRemoval(context: OperationContext, { rows, policy }: R
     rows.map(({ reference }) => reference),
     signal,
   );
+  const gone = rows.filter(({ key }) => !live.has(key)).map(({ key }) => key);
+  const applied = await readApplied(context.database, { deploymentId: deployment.id, keys: gone });
   const shared = await readShares(context, rows);
   const claims = await templateClaims(context, [...live.values()]);
-  const items = rows.map(({ key, component, applied, reference }) => ({
+  const items = rows.map(({ key, component, reference }) => ({
     key,
     component,
-    object: live.get(key) ?? applied ?? nameOnly(reference),
+    object: live.get(key) ?? applied.get(key) ?? nameOnly(reference),
   }));
   const implied = await impliedOrder(context.database, items);
   const graph = planUndeploy([...items, ...claims], { implied });

@@ -7,6 +7,7 @@ import type { PlanChange } from '../../../domain/plan-changes.ts';
 import type { PlanGraph } from '../../../domain/plan-graph.ts';
 import {
   type InventoryRow,
+  readApplied,
   readInventory,
   removeFromInventory,
   updateInventory,
@@ -107,13 +108,17 @@ async function findWhatToUndo(context: OperationContext): Promise<Undo> {
   const inventory = new Map(rows.map((row) => [row.key, row]));
   const changed = applied.filter(({ action, state }) => isChange(action) && state !== 'kept');
   const removed = pruned.filter(({ action }) => action === 'delete' || action === 'restore');
-  const live = await readLive(
-    client,
-    changed.map(({ reference }) => reference),
-    signal,
-  );
+  const undone = [...changed, ...removed];
+  const [previous, live] = await Promise.all([
+    readApplied(database, { deploymentId: deployment.id, keys: undone.map(({ key }) => key) }),
+    readLive(
+      client,
+      changed.map(({ reference }) => reference),
+      signal,
+    ),
+  ]);
   return {
-    reapply: [...changed, ...removed].flatMap((step) => previousOf(step, inventory)),
+    reapply: undone.flatMap((step) => previousOf(step, previous)),
     originals: changed.flatMap(({ action, before }) => (action === 'update' && before !== null ? [before] : [])),
     created: changed
       .filter(
@@ -121,7 +126,9 @@ async function findWhatToUndo(context: OperationContext): Promise<Undo> {
       )
       .flatMap(({ key }) => {
         const row = inventory.get(key);
-        return row === undefined || row.applied !== null ? [] : [{ ...row, uid: live.get(key)?.metadata.uid ?? null }];
+        return row === undefined || row.appliedDigest !== null
+          ? []
+          : [{ ...row, uid: live.get(key)?.metadata.uid ?? null }];
       }),
   };
 }
@@ -131,10 +138,9 @@ function isChange(action: ResumableStep['action']): boolean {
 }
 
 /** The manifest as the revision before applied it; the inventory keeps it until an operation has succeeded. */
-function previousOf(step: ResumableStep, inventory: ReadonlyMap<string, InventoryRow>): readonly Component[] {
-  const applied = inventory.get(step.key)?.applied ?? null;
-  if (applied === null) return [];
-  return [{ name: step.component, adapter: 'kubernetes', dependsOn: [], object: applied }];
+function previousOf(step: ResumableStep, previous: ReadonlyMap<string, KubernetesObject>): readonly Component[] {
+  const object = previous.get(step.key);
+  return object === undefined ? [] : [{ name: step.component, adapter: 'kubernetes', dependsOn: [], object }];
 }
 
 function restoreChange(object: KubernetesObject): PlanChange {
@@ -223,7 +229,9 @@ async function settleInventory(
   const rows = await Array.fromAsync(readInventory(database, deployment.id));
   const failed = new Set(steps.filter(isUndone).map(({ key }) => key));
   const adopted = new Set(undo.originals.map((original) => objectKey(referenceOf(original))));
-  const neverOwned = rows.filter(({ key, applied }) => !failed.has(key) && (applied === null || adopted.has(key)));
+  const neverOwned = rows.filter(
+    ({ key, appliedDigest }) => !failed.has(key) && (appliedDigest === null || adopted.has(key)),
+  );
   await removeFromInventory(database, { deploymentId: deployment.id, keys: neverOwned.map(({ key }) => key) });
 }
 

@@ -4,6 +4,7 @@ import {
   type IntendedObject,
   listInventory,
   otherOwners,
+  readApplied,
   readInventory,
   recordIntended,
   removeFromInventory,
@@ -26,6 +27,10 @@ function rowsOf(database: Database, deploymentId: string) {
   return Array.fromAsync(readInventory(database, deploymentId));
 }
 
+async function appliedOf(database: Database, deploymentId: string, names: readonly string[]) {
+  return [...(await readApplied(database, { deploymentId, keys: names.map(keyOf) }))];
+}
+
 test('an object is recorded before it is applied, and completed afterwards', async () => {
   const database = await testDatabase();
   const { id: deploymentId, connectionId } = await storeDeployment(database);
@@ -37,18 +42,15 @@ test('an object is recorded before it is applied, and completed afterwards', asy
       uid: null,
       state: 'pending',
       appliedDigest: null,
-      applied: null,
       original: null,
     },
   ]);
-  const change = {
-    uid: 'u1',
-    state: 'ready',
-    appliedDigest: 'abc',
-    applied: configMap('web', { a: 'é "1"' }),
-  } as const;
-  await updateInventory(database, { deploymentId, changes: [{ key: keyOf('web'), ...change }] });
+  expect(await appliedOf(database, deploymentId, ['web'])).toEqual([]);
+  const applied = configMap('web', { a: 'é "1"' });
+  const change = { uid: 'u1', state: 'ready', appliedDigest: 'abc' } as const;
+  await updateInventory(database, { deploymentId, changes: [{ key: keyOf('web'), ...change, applied }] });
   expect(await rowsOf(database, deploymentId)).toMatchObject([change]);
+  expect(await appliedOf(database, deploymentId, ['web'])).toEqual([[keyOf('web'), applied]]);
 });
 
 test('an update leaves the fields that it does not give', async () => {
@@ -72,9 +74,10 @@ test('an update leaves the fields that it does not give', async () => {
     ],
   });
   expect(await rowsOf(database, deploymentId)).toMatchObject([
-    { uid: 'u1', state: 'ready', applied, appliedDigest: 'abc' },
-    { uid: null, state: 'notReady', applied: null, appliedDigest: null },
+    { uid: 'u1', state: 'ready', appliedDigest: 'abc' },
+    { uid: null, state: 'notReady', appliedDigest: null },
   ]);
+  expect(await appliedOf(database, deploymentId, ['a', 'b'])).toEqual([[keyOf('a'), applied]]);
   await updateInventory(database, { deploymentId, changes: [{ key: keyOf('a') }] });
   await updateInventory(database, { deploymentId, changes: [] });
   expect(await rowsOf(database, deploymentId)).toHaveLength(2);
@@ -133,9 +136,10 @@ test('thousands of objects with bodies of different sizes are recorded, read in 
   await updateInventory(database, { deploymentId, changes });
   const rows = await rowsOf(database, deploymentId);
   expect(rows.map(({ key }) => key)).toEqual(names.map(keyOf));
-  for (const { reference, uid, applied, original } of rows) {
+  const applied = new Map(await appliedOf(database, deploymentId, names));
+  for (const { key, reference, uid, original } of rows) {
     expect(uid).toBe(reference.name);
-    expect(applied).toEqual(bodyOf(reference.name));
+    expect(applied.get(key)).toEqual(bodyOf(reference.name));
     expect(original).toEqual(bodyOf(reference.name));
   }
   const first = await listInventory(database, { deploymentId, limit: 1_000 });
