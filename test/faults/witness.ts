@@ -42,6 +42,8 @@ export async function callWitness(cluster: ClusterClient, fleet: Fleet): Promise
   const follow = (type: ResourceType, filter: Pick<WatchOptions, 'namespace' | 'fieldSelector'>) => {
     const synced = Promise.withResolvers<void>();
     const handle = (event: WatchEvent): void => {
+      // A witness does not wait longer and longer for a server that is away, or it misses what happens when it is back.
+      if (event.type === 'interrupted') throw event.error;
       if (event.type === 'added' || event.type === 'modified') note(event.object);
       if (event.type === 'synced') synced.resolve();
     };
@@ -80,7 +82,7 @@ type Watch = {
   readonly handle: (event: WatchEvent) => void;
 };
 
-/** A kind that is not served, not yet or no longer, is asked for again. */
+/** A kind that is not served, not yet or no longer, and a server that is away, are asked again at once. */
 async function watchForEver(cluster: ClusterClient, { type, options, handle }: Watch): Promise<void> {
   while (!options.signal.aborted) {
     try {
