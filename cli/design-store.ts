@@ -11,6 +11,7 @@ import { readDesignSource } from './design-source.ts';
 import type { DesignSource } from './design-source.ts';
 import type { RemoteInvocation } from './invocation.ts';
 import { renderFinding } from './output/errors.ts';
+import { count } from './output/text.ts';
 
 export type Validation = z.infer<typeof validationSchema>;
 
@@ -101,7 +102,7 @@ export async function chooseDesign(call: RemoteInvocation<DesignFlags>): Promise
     return { design: name ?? '', ...(revision === undefined ? {} : { revision: revisionOf(revision) }) };
   const stored = await applyDesign(call.client, await readDesignSource(call.shell, file), call.flags.name);
   sayFindings(call, stored.findings);
-  call.say(`design ${stored.name}, revision ${stored.revision}, ${stored.componentCount} components`);
+  call.say(`design ${stored.name}, revision ${stored.revision}, ${count(stored.componentCount, 'component')}`);
   return { design: stored.name, revision: stored.revision };
 }
 
