@@ -1,3 +1,4 @@
+import { markdownTable } from '../markdown-table.ts';
 import type { Measurement } from './measure.ts';
 import { type Action, actions, type ToolName, toolNames } from './tool.ts';
 
@@ -18,7 +19,7 @@ function sizeReport(measurements: readonly Measurement[]): string {
   return [
     `### ${size.toLocaleString('en')} objects`,
     '',
-    table([comparisonHeading, ...rows]),
+    markdownTable([comparisonHeading, ...rows]),
     ...new Set(problems),
     ...(problems.length > 0 ? [''] : []),
     ...slipwayDetails(medians(measurements, 'slipway'), raw),
@@ -66,12 +67,12 @@ function slipwayDetails(own: Medians, raw: Medians): readonly string[] {
     '',
     ...timed.map(({ action, explanation }) => `- ${action}: ${phaseText(explanation?.phases ?? [])}`),
     '',
-    table([
+    markdownTable([
       ['processor time', ...processes],
       ...timed.map((one) => [`slipway ${one.action}`, ...processorCells(one, processes)]),
       ...(raw.deploy === undefined ? [] : [['raw deploy', ...processorCells(raw.deploy, processes)]]),
     ]),
-    table([
+    markdownTable([
       ['', 'workflow events', 'history', ...Object.keys(timed[0]?.peakBytes ?? {}).map((name) => `${name} at most`)],
       ...timed.map(({ action, explanation, peakBytes = {} }) => [
         action,
@@ -101,16 +102,4 @@ function seconds(ms: number | undefined): string {
 
 function ratio(one: Timed | undefined, other: Timed | undefined): string {
   return one === undefined || other === undefined ? '–' : (one.ms / other.ms).toFixed(2);
-}
-
-/** A Markdown table with columns of equal width; the first row is the heading. */
-function table(rows: readonly (readonly string[])[]): string {
-  const [heading = [], ...others] = rows;
-  const widths = heading.map((_, column) => Math.max(3, ...rows.map((row) => row[column]?.length ?? 0)));
-  const line = (cells: readonly string[]): string => {
-    const padded = cells.map((cell, column) => cell[column === 0 ? 'padEnd' : 'padStart'](widths[column] ?? 0));
-    return `| ${padded.join(' | ')} |`;
-  };
-  const rule = line(widths.map((width, column) => (column === 0 ? '-'.repeat(width) : `${'-'.repeat(width - 1)}:`)));
-  return [line(heading), rule, ...others.map(line), ''].join('\n');
 }

@@ -1,3 +1,4 @@
+import { markdownTable } from '../markdown-table.ts';
 import type { ImportMeasurement } from './import.ts';
 import type { SearchMeasurement } from './search.ts';
 
@@ -5,7 +6,7 @@ import type { SearchMeasurement } from './search.ts';
 export function toSearchReport(measurements: readonly SearchMeasurement[]): string {
   const sizes = measurements.map(({ componentCount }) => componentCount.toLocaleString('en'));
   return [
-    table([
+    markdownTable([
       ['components', ...sizes],
       ['stored a second', ...measurements.map(({ stored }) => stored.componentsPerSecond.toFixed(0))],
       ['unchanged again, a second', ...measurements.map(({ unchanged }) => unchanged.componentsPerSecond.toFixed(0))],
@@ -14,13 +15,13 @@ export function toSearchReport(measurements: readonly SearchMeasurement[]): stri
     ]),
     'Median and 95th percentile in milliseconds, with the most that was found:',
     '',
-    table([['', ...sizes], ...readRows(measurements)]),
+    markdownTable([['', ...sizes], ...readRows(measurements)]),
   ].join('\n');
 }
 
 /** The results of imports of all sizes as Markdown. */
 export function toImportReport(measurements: readonly ImportMeasurement[]): string {
-  return table([
+  return markdownTable([
     ['components', ...measurements.map(({ componentCount }) => componentCount.toLocaleString('en'))],
     ['package', ...measurements.map(({ packageBytes }) => megabytes(packageBytes))],
     ['unpacked', ...measurements.map(({ unpackedBytes }) => megabytes(unpackedBytes))],
@@ -48,16 +49,4 @@ function readRows(measurements: readonly SearchMeasurement[]): readonly (readonl
       return read === undefined ? '–' : `${read.medianMs.toFixed(1)} / ${read.p95Ms.toFixed(1)} (${read.found})`;
     }),
   ]);
-}
-
-/** A Markdown table with columns of equal width; the first row is the heading. */
-function table(rows: readonly (readonly string[])[]): string {
-  const [heading = [], ...others] = rows;
-  const widths = heading.map((_, column) => Math.max(3, ...rows.map((row) => row[column]?.length ?? 0)));
-  const line = (cells: readonly string[]): string => {
-    const padded = cells.map((cell, column) => cell[column === 0 ? 'padEnd' : 'padStart'](widths[column] ?? 0));
-    return `| ${padded.join(' | ')} |`;
-  };
-  const rule = line(widths.map((width, column) => (column === 0 ? '-'.repeat(width) : `${'-'.repeat(width - 1)}:`)));
-  return [line(heading), rule, ...others.map(line), ''].join('\n');
 }

@@ -1,5 +1,6 @@
-import { type ErrorCode, SlipwayError, type SlipwayErrorDetails } from '../../domain/errors.ts';
-import { arrayAt, isJsonObject, numberAt, stringAt } from '../../domain/json.ts';
+import type { ErrorCode, SlipwayErrorDetails } from '../../domain/errors.ts';
+import { arrayAt, isJsonObject, numberAt, parseJson, stringAt } from '../../domain/json.ts';
+import { RemoteError } from '../remote-error.ts';
 import type { ApiErrorCause } from './api-error-cause.ts';
 import { meaningOfInternalError } from './internal-error.ts';
 
@@ -21,24 +22,21 @@ export type ApiErrorInput = {
 };
 
 /** What the API server, or the way to it, answered instead of a result. */
-export class ApiError extends SlipwayError {
+export class ApiError extends RemoteError {
   readonly status: number;
   readonly reason: string;
   readonly causes: readonly ApiErrorCause[];
   readonly fieldConflicts: readonly FieldConflict[];
-  readonly retryAfterSeconds: number | undefined;
-  readonly mayHaveLanded: boolean;
 
   constructor(input: ApiErrorInput) {
     const code = input.code ?? codeOfStatus(input.status);
-    super(code, input.message, detailsOf(input, code));
+    const { retryAfterSeconds, mayHaveLanded } = input;
+    super(code, input.message, { ...detailsOf(input, code), retryAfterSeconds, mayHaveLanded });
     this.name = 'ApiError';
     this.status = input.status;
     this.reason = input.reason;
     this.causes = input.causes ?? [];
     this.fieldConflicts = this.causes.filter(isFieldConflict).map(toFieldConflict);
-    this.retryAfterSeconds = input.retryAfterSeconds;
-    this.mayHaveLanded = input.mayHaveLanded ?? true;
   }
 }
 
@@ -138,14 +136,6 @@ function toCause(value: unknown): ApiErrorCause {
 function secondsOf(retryAfter: string | undefined): number | undefined {
   const seconds = Number(retryAfter);
   return retryAfter !== undefined && Number.isFinite(seconds) && seconds >= 0 ? seconds : undefined;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** Failures before a byte of the request was sent. */

@@ -13,7 +13,7 @@ import {
   resourcePath,
   type ServedResource,
 } from './resource.ts';
-import { backoffMs, pause } from './retry.ts';
+import { backoffMs, pause } from '../retry.ts';
 import { jsonOf, type RequestOptions, type Transport, type TransportRequest } from './transport.ts';
 import { warningsOf } from './warnings.ts';
 

@@ -5,7 +5,7 @@ import type { AdaptiveLimit } from './adaptive-limit.ts';
 import { ApiError, errorOfAnswer, errorOfConnection } from './api-error.ts';
 import type { Connection, Session } from './connection.ts';
 import { type Answer, exchange, type ExchangeRequest } from './exchange.ts';
-import { withRetries } from './retry.ts';
+import { withRetries } from '../retry.ts';
 
 export type RequestOptions = {
   readonly signal?: AbortSignal | undefined;

@@ -3,7 +3,7 @@ import { type ApiError, isApiError, isExpired } from './api-error.ts';
 import { brokenStream } from './json-lines.ts';
 import { listPages, type ObjectFilter } from './list.ts';
 import type { ServedResource } from './resource.ts';
-import { backoffMs, pause } from './retry.ts';
+import { backoffMs, pause } from '../retry.ts';
 import type { Transport } from './transport.ts';
 import { openWatch } from './watch-stream.ts';
 import { createWatchTracker, type WatchHandler, type WatchTracker } from './watch-tracker.ts';

@@ -2,13 +2,13 @@ import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
+import { withRetries } from '../retry.ts';
 import type { AddressGuard } from './address-guard.ts';
 import { type Exchanges, type Hop, openFollowing, type OpenAnswer } from './follow-redirects.ts';
 import { createGuardedDispatcher } from './guarded-dispatcher.ts';
 import type { Scratch } from './scratch.ts';
 import { shownUrl } from '../../domain/shown-url.ts';
 import { bodyTooLarge, errorOfConnection, errorOfStatus, WebError } from './web-error.ts';
-import { withWebRetries } from './web-retry.ts';
 
 /** What the last download of the same URL said of itself. */
 export type PreviousDownload = { readonly etag?: string | undefined; readonly lastModified?: string | undefined };
@@ -89,6 +89,7 @@ export type WebClientOptions = {
 };
 
 const defaults = { retryForMs: 60_000, idleMs: 30_000, totalMs: 900_000 } as const;
+const maximumTries = 4;
 const defaultBodyBytes = 4 * 1024 * 1024;
 const drainedBytes = 64 * 1024;
 const userAgent = 'slipway';
@@ -134,8 +135,9 @@ function createExchanger({ guard, caCertificate, ...options }: WebClientOptions)
     download: (url, request) => {
       const hop: Hop = { url: guard.checkUrl(url), method: 'GET', headers: downloadHeaders(request) };
       const read: ReadAnswer<Downloaded | Unchanged> = (answer, signal) => readDownload(answer, request, signal);
-      return withWebRetries(() => attempt(hop, request.signal, read), {
+      return withRetries(() => attempt(hop, request.signal, read), {
         retryForMs,
+        maximumTries,
         repeatable: true,
         signal: request.signal,
       });
@@ -143,8 +145,9 @@ function createExchanger({ guard, caCertificate, ...options }: WebClientOptions)
     request: (url, request = {}) => {
       const { method = 'GET', body, signal } = request;
       const hop: Hop = { url: guard.checkUrl(url), method, headers: { ...commonHeaders, ...request.headers }, body };
-      return withWebRetries(() => attempt(hop, signal, (answer) => readAnswer(answer, hop, request)), {
+      return withRetries(() => attempt(hop, signal, (answer) => readAnswer(answer, hop, request)), {
         retryForMs,
+        maximumTries,
         repeatable: request.repeatable ?? !['POST', 'PATCH'].includes(method),
         signal,
       });

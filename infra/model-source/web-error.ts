@@ -1,5 +1,6 @@
 import { type ErrorCode, SlipwayError } from '../../domain/errors.ts';
 import { shownUrl } from '../../domain/shown-url.ts';
+import { RemoteError } from '../remote-error.ts';
 
 type WebErrorInput = {
   readonly code: ErrorCode;
@@ -14,13 +15,13 @@ type WebErrorInput = {
 };
 
 /** A request to somebody else's server that failed. Its message holds nothing of headers, bodies or secret parts of the URL. */
-export class WebError extends SlipwayError {
+export class WebError extends RemoteError {
   readonly status: number | undefined;
-  readonly retryAfterSeconds: number | undefined;
-  readonly mayHaveLanded: boolean;
 
-  constructor({ code, message, fix, status, retryAfterSeconds, mayHaveLanded = true, cause }: WebErrorInput) {
+  constructor({ code, message, fix, status, retryAfterSeconds, mayHaveLanded, cause }: WebErrorInput) {
     super(code, message, {
+      retryAfterSeconds,
+      mayHaveLanded,
       ...(fix === undefined ? {} : { fix }),
       details: {
         ...(status === undefined ? {} : { status }),
@@ -30,8 +31,6 @@ export class WebError extends SlipwayError {
     });
     this.name = 'WebError';
     this.status = status;
-    this.retryAfterSeconds = retryAfterSeconds;
-    this.mayHaveLanded = mayHaveLanded;
   }
 }
 

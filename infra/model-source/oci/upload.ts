@@ -1,5 +1,5 @@
 import { isRetryable, SlipwayError } from '../../../domain/errors.ts';
-import { backoffMs, pause } from '../../kubernetes/retry.ts';
+import { backoffMs, pause } from '../../retry.ts';
 import type { WebAnswer, WebRequest } from '../web-client.ts';
 import type { Access } from './authorizer.ts';
 import type { Blob } from './blob.ts';

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isRetryable } from '../../domain/errors.ts';
-import { type ApiError, isApiError } from './api-error.ts';
+import { isRetryable } from '../domain/errors.ts';
+import { RemoteError } from './remote-error.ts';
 
 const firstDelayMs = 100;
 const maximumDelayMs = 5_000;
@@ -16,26 +16,28 @@ export type RetryPolicy = {
   readonly retryForMs: number;
   /** Whether doing the request twice does no harm. Otherwise only failures that certainly did nothing are retried. */
   readonly repeatable: boolean;
+  readonly maximumTries?: number;
   readonly signal: AbortSignal | undefined;
 };
 
-/** The result of `attempt`, repeated with backoff while that can help and the policy's time is not over. */
+/** The result of `attempt`, repeated with backoff, or when the server says, while that can help and the policy's time is not over. */
 export async function withRetries<T>(attempt: () => Promise<T>, policy: RetryPolicy): Promise<T> {
+  const { retryForMs, maximumTries = Number.POSITIVE_INFINITY, signal } = policy;
   const startedAt = performance.now();
   for (let tries = 1; ; tries += 1) {
     try {
       return await attempt();
     } catch (error) {
-      if (!isApiError(error) || !canRetry(error, policy)) throw error;
+      if (!(error instanceof RemoteError) || !canRetry(error, policy) || tries === maximumTries) throw error;
       const delayMs = Math.max(backoffMs(tries), (error.retryAfterSeconds ?? 0) * 1_000);
-      if (performance.now() - startedAt + delayMs > policy.retryForMs) throw error;
-      await pause(delayMs, policy.signal);
+      if (performance.now() - startedAt + delayMs > retryForMs) throw error;
+      await pause(delayMs, signal);
     }
   }
 }
 
-function canRetry(error: ApiError, { repeatable }: RetryPolicy): boolean {
-  return isRetryable(error.code) && (repeatable || !error.mayHaveLanded);
+function canRetry({ code, mayHaveLanded }: RemoteError, { repeatable }: RetryPolicy): boolean {
+  return isRetryable(code) && (repeatable || !mayHaveLanded);
 }
 
 /** Waits; rejects with the signal's own reason when it fires. */
