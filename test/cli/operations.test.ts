@@ -63,6 +63,7 @@ test('a saved plan that the cluster has left behind is a conflict, and a revisio
 
   const stale = await cli(['plan', 'apply', id]);
   expect(stale).toMatchObject({ code: 5, stderr: expect.stringContaining('the cluster has changed') });
+  expect(stale.stderr).toContain(`ConfigMap ${name}/settings`);
   expect((await cli(['design', 'rollback', name, '--to-revision', '9'])).code).toBe(3);
   await clean(name);
 });

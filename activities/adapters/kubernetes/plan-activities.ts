@@ -1,6 +1,6 @@
 import { SlipwayError } from '../../../domain/errors.ts';
 import { type Finding, hasErrors } from '../../../domain/finding.ts';
-import { objectKey } from '../../../domain/kubernetes-object.ts';
+import { describeKey, objectKey } from '../../../domain/kubernetes-object.ts';
 import {
   deployOptionsSchema,
   planOptionsSchema,
@@ -8,11 +8,12 @@ import {
   undeployOptionsSchema,
 } from '../../../domain/operation.ts';
 import type { PlanBody } from '../../../domain/plan-changes.ts';
-import { readInventory } from '../../../infra/database/inventory.ts';
+import { type InventoryRow, readInventory } from '../../../infra/database/inventory.ts';
 import { insertSteps } from '../../../infra/database/operation-steps.ts';
 import { setFindings, setPlan } from '../../../infra/database/operations.ts';
 import { readPlan, savePlan } from '../../../infra/database/plans.ts';
 import type { PlanSummary } from '../adapter.ts';
+import { readKept } from './kept-objects.ts';
 import { readLive } from './live-state.ts';
 import { checkDependents } from './checks/dependents.ts';
 import { unconfirmedLoss } from './loss-confirmation.ts';
@@ -62,8 +63,7 @@ async function planUndeployment(context: OperationContext): Promise<PlanSummary>
 }
 
 async function undeployBody(context: OperationContext, policy: UndeployOptions): Promise<PlanBody> {
-  const rows = await Array.fromAsync(readInventory(context.database, context.deployment.id));
-  const removal = await planRemoval(context, { rows, policy });
+  const removal = await planRemoval(context, { rows: await readOwned(context), policy });
   const { graph, changes, live } = removal;
   const findings = [
     ...graph.notes,
@@ -71,6 +71,13 @@ async function undeployBody(context: OperationContext, policy: UndeployOptions):
     ...(await unconfirmedLoss(context, removal, policy)),
   ];
   return { graph, prune: emptyGraph, changes: [...changes], findings, objects: {}, observed: observedOf(live) };
+}
+
+/** What the deployment owns, and what an earlier undeploy or prune kept for it. */
+async function readOwned(context: OperationContext): Promise<readonly InventoryRow[]> {
+  const rows = await Array.fromAsync(readInventory(context.database, context.deployment.id));
+  const known = new Set(rows.map(({ key }) => key));
+  return [...rows, ...(await readKept(context)).filter(({ key }) => !known.has(key))];
 }
 
 /** Checks that nothing the plan was made from has changed, and makes its steps those of the operation. */
@@ -102,13 +109,11 @@ function refuseStale(body: PlanBody, now: Readonly<Record<string, string>>): voi
   const keys = body.graph.nodes.map(({ reference }) => objectKey(reference));
   const changed = keys.filter((key) => body.observed[key] !== now[key]);
   if (changed.length === 0) return;
-  throw new SlipwayError(
-    'conflict',
-    `the cluster has changed since the plan was made: ${changed.slice(0, 5).join(', ')}`,
-    {
-      fix: 'make a new plan, look at it, and apply that',
-    },
-  );
+  const named = changed.slice(0, 5).map(describeKey).join(', ');
+  const more = changed.length > 5 ? ` and ${changed.length - 5} more` : '';
+  throw new SlipwayError('conflict', `the cluster has changed since the plan was made: ${named}${more}`, {
+    fix: 'make a new plan, look at it, and apply that',
+  });
 }
 
 async function insertDeploySteps(context: OperationContext, { body, live, inventory }: DeployPlan): Promise<void> {
