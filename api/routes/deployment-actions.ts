@@ -8,6 +8,7 @@ import { listOperations } from '../../infra/database/operations.ts';
 import { createRouter, type RouteDeps } from '../context.ts';
 import { accept } from '../operations.ts';
 import { acceptedAnswer, idSchema } from '../schemas.ts';
+import { requireRevisionOf, requireStoredDesign } from './designs.ts';
 
 const tags = ['deployments'];
 const params = z.object({ deployment: idSchema });
@@ -86,6 +87,7 @@ export function deploymentActionRoutes(deps: RouteDeps) {
       const deployment = await requireDeployment(database, c.req.valid('param').deployment);
       const { toRevision, options, queue } = rollbackBody.parse(c.req.valid('json'));
       const revision = toRevision ?? (await revisionBefore(database, deployment));
+      requireRevisionOf(await requireStoredDesign(database, deployment.designId), revision);
       return c.json(
         await accept(deps, c, { ...targetOf(deployment), kind: 'rollback', revision, options, queue }),
         202,

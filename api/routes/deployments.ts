@@ -1,7 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { requireCluster } from '../../domain/connection.ts';
 import { deploymentStates } from '../../domain/deployment.ts';
-import { SlipwayError } from '../../domain/errors.ts';
 import { deployOptionsSchema } from '../../domain/operation.ts';
 import type { Database } from '../../infra/database/database.ts';
 import {
@@ -27,7 +26,7 @@ import {
   pageQuery,
 } from '../schemas.ts';
 import { requireConnection } from './connections.ts';
-import { requireStoredDesign } from './designs.ts';
+import { requireRevisionOf, requireStoredDesign } from './designs.ts';
 
 const tags = ['deployments'];
 const params = z.object({ deployment: idSchema });
@@ -151,11 +150,7 @@ export async function ensureTarget(database: Database, target: Target) {
   const connection = await requireConnection(database, target.connection);
   requireCluster(connection);
   const revision = target.revision ?? design.revision;
-  if (revision > design.revision) {
-    throw new SlipwayError('notFound', `design ${design.name} has no revision ${revision}`, {
-      fix: `Its newest is ${design.revision}.`,
-    });
-  }
+  requireRevisionOf(design, revision);
   const ids = { designId: design.id, connectionId: connection.id };
   const deployment = await ensureDeployment(database, ids);
   return { ...ids, deploymentId: deployment.id, revision };

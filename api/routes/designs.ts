@@ -143,6 +143,14 @@ export function designRoutes({ database, designReader }: RouteDeps) {
     });
 }
 
+/** Throws SlipwayError `notFound` for a revision that the design has not. */
+export function requireRevisionOf(design: Pick<StoredDesign, 'name' | 'revision'>, revision: number): void {
+  if (revision <= design.revision) return;
+  throw new SlipwayError('notFound', `design ${design.name} has no revision ${revision}`, {
+    fix: `Its newest is ${design.revision}.`,
+  });
+}
+
 /** The design of that id or name. Throws SlipwayError `notFound`. */
 export async function requireStoredDesign(database: Database, idOrName: string): Promise<StoredDesign> {
   const design = await findDesign(database, idOrName);

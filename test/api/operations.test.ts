@@ -198,6 +198,18 @@ test('rollback goes to the revision that was live before the present one', async
   expect(rollback).toMatchObject({ kind: 'rollback', revision: 1 });
 });
 
+test('rollback to a revision that there is not is refused at once, as a deploy of it is', async () => {
+  const api = await createTestApi();
+  const target = await storeTarget(api);
+  const { id, deploymentId } = await deploy(api, target);
+  await finishOperation(api.database, { id, state: 'succeeded' });
+  const deployed = await problemOf(await api.request('/v1/deployments', post({ ...target, revision: 9 })));
+  const rollback = await api.request(`/v1/deployments/${deploymentId}/rollback`, post({ toRevision: 9 }));
+  const { status, detail, fix } = await problemOf(rollback);
+  expect({ status, detail, fix }).toEqual({ status: 404, detail: deployed.detail, fix: deployed.fix });
+  expect(detail).toMatch(/^design \S+ has no revision 9$/);
+});
+
 test('a deployment is forgotten only when nothing of it is in a cluster', async () => {
   const api = await createTestApi();
   const { id, deploymentId } = await deploy(api, await storeTarget(api));
