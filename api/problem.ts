@@ -53,6 +53,12 @@ const codeOfStatus: Readonly<Record<number, ErrorCode>> = {
   415: 'unsupported',
 };
 
+/** What to do about what the framework refuses by itself. */
+const fixOfStatus: Readonly<Record<number, string>> = {
+  400: 'Send what the Content-Type says, complete: /docs shows the body of each request.',
+  415: 'Send the Content-Type of what the body is, such as application/json: /docs shows what each request takes.',
+};
+
 /** A failure whose status says more than that of its code. */
 export class RequestError extends SlipwayError {
   readonly status: ContentfulStatusCode;
@@ -119,7 +125,8 @@ function toSlipwayError(error: unknown): SlipwayError {
   if (error instanceof SlipwayError) return error;
   if (error instanceof HTTPException && error.status < 500) {
     const code = codeOfStatus[error.status] ?? 'invalid';
-    return new RequestError(error.status, error.message, { code });
+    const fix = fixOfStatus[error.status];
+    return new RequestError(error.status, error.message, { code, ...(fix === undefined ? {} : { fix }) });
   }
   return new SlipwayError('failed', 'Slipway met a failure that it does not know', {
     fix: 'Look for the request id in the log of the API.',

@@ -81,6 +81,17 @@ test.each([
   expect(await countDesigns(api)).toBe(0);
 });
 
+test.each([
+  ['JSON that ends early', '{"name":', 'application/json', 400],
+  ['a type that no request takes', 'a=b', 'text/plain', 415],
+])('%s is refused with what to do about it', async (...[, body, type, status]) => {
+  const { request } = await createTestApi();
+  for (const path of ['/v1/designs', '/v1/connections', '/v1/deployments']) {
+    const response = await request(path, { method: 'POST', body, headers: { 'content-type': type } });
+    expect(await problemOf(response)).toMatchObject({ status, fix: expect.stringContaining('Content-Type') });
+  }
+});
+
 test('input errors name every place that is wrong', async () => {
   const { request } = await createTestApi();
   const problem = await problemOf(
