@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { readdir, readFile, stat } from 'node:fs/promises';
-import { basename, dirname, extname, join, resolve } from 'node:path';
+import { basename, dirname, extname, join, parse, resolve } from 'node:path';
 import { create } from 'tar';
 import { SlipwayError } from '../domain/errors.ts';
 import type { Finding } from '../domain/finding.ts';
@@ -8,11 +8,14 @@ import { readAll } from './shell.ts';
 import type { Shell } from './shell.ts';
 
 const manifestExtensions = new Set(['.yaml', '.yml', '.json']);
+/** What the server takes. */
+const longestFileName = 255;
 const kustomizationNames = ['kustomization.yaml', 'kustomization.yml', 'Kustomization'];
 
-/** A design as it is sent: its bytes, a name for one that has none, and where its lines came from. */
+/** A design as it is sent: its bytes, the file that they are of, and where its lines came from. */
 export type DesignSource = {
-  readonly nameHint: string | undefined;
+  /** Named in what the server finds and keeps; a design without a name gets its own from it. None for stdin. */
+  readonly fileName: string | undefined;
   readonly content: { readonly type: string; readonly body: Uint8Array<ArrayBuffer> };
   /** Finding with the file of the user, and the line in that file. */
   readonly locate: (finding: Finding) => Finding;
@@ -29,16 +32,18 @@ export async function readDesignSource(shell: Shell, place: string): Promise<Des
     throw new SlipwayError('invalid', `cannot read ${place}`, { cause: error, fix: '-f FILE, -f FOLDER or -f -' });
   });
   if (!found.isDirectory()) {
-    return fileSource(nameOf(place), place, await readFile(place));
+    return fileSource(fileNameOf(place), place, await readFile(place));
   }
   const names = await readdir(place);
   return names.some((name) => kustomizationNames.includes(name)) ? archive(place) : manifestFolder(place, names);
 }
 
-function nameOf(place: string): string {
+/** The file as it was given; where that does not tell whose `design.yaml` it is, with its folder, and only its end where it is long. */
+function fileNameOf(place: string): string {
   const file = resolve(place);
-  const name = basename(file, extname(file));
-  return name === 'design' ? basename(dirname(file)) : name;
+  const isFolderNamed = !['.', '..', ''].includes(basename(dirname(place)));
+  const given = isFolderNamed || parse(file).name !== 'design' ? place : join(basename(dirname(file)), basename(file));
+  return given.length > longestFileName ? basename(file).slice(-longestFileName) : given;
 }
 
 async function manifestFolder(folder: string, names: readonly string[]): Promise<DesignSource> {
@@ -55,20 +60,20 @@ async function manifestFolder(folder: string, names: readonly string[]): Promise
 }
 
 /** Text in UTF-8 goes as such; what else it is, such as an archive or UTF-16, the server tells by its bytes. */
-function fileSource(nameHint: string | undefined, file: string, bytes: Buffer): DesignSource {
-  if (isUtf8(bytes) && !bytes.includes(0)) return textSource(nameHint, [{ file, text: bytes.toString('utf8') }]);
+function fileSource(fileName: string | undefined, file: string, bytes: Buffer): DesignSource {
+  if (isUtf8(bytes) && !bytes.includes(0)) return textSource(fileName, [{ file, text: bytes.toString('utf8') }]);
   return {
-    nameHint,
+    fileName,
     content: { type: 'application/octet-stream', body: new Uint8Array(bytes) },
     locate: (finding) => {
-      const isInside = finding.file !== undefined && finding.file !== nameHint;
+      const isInside = finding.file !== undefined && finding.file !== fileName;
       return { ...finding, file: isInside ? `${file}: ${finding.file}` : file };
     },
   };
 }
 
 /** Several files become one stream of YAML documents; findings are told by the line in their own file. */
-function textSource(nameHint: string | undefined, parts: readonly SourcePart[]): DesignSource {
+function textSource(fileName: string | undefined, parts: readonly SourcePart[]): DesignSource {
   if (parts.every(({ text }) => text.trim() === '')) {
     throw new SlipwayError('invalid', `there is nothing in ${parts.map(({ file }) => file).join(', ')}`, {
       fix: 'give a design or manifests; in a pipe, see whether the command before failed',
@@ -81,7 +86,7 @@ function textSource(nameHint: string | undefined, parts: readonly SourcePart[]):
   }));
   const joined = sections.map(({ text }) => (text.endsWith('\n') ? text : `${text}\n`));
   return {
-    nameHint,
+    fileName,
     content: { type: 'application/yaml', body: new Uint8Array(Buffer.from(joined.join(''))) },
     locate: (finding) => locateLine(finding, sections, joined),
   };
@@ -109,9 +114,13 @@ async function archive(folder: string): Promise<DesignSource> {
   const chunks: Buffer[] = [];
   const packed = create({ gzip: true, cwd: folder, portable: true, filter: (path) => !path.includes('/.git/') }, ['.']);
   for await (const chunk of packed) chunks.push(Buffer.from(chunk));
+  const fileName = basename(resolve(folder));
   return {
-    nameHint: basename(resolve(folder)),
+    fileName,
     content: { type: 'application/gzip', body: new Uint8Array(Buffer.concat(chunks)) },
-    locate: (finding) => (finding.file === undefined ? finding : { ...finding, file: join(folder, finding.file) }),
+    locate: (finding) => {
+      if (finding.file === undefined) return finding;
+      return { ...finding, file: finding.file === fileName ? folder : join(folder, finding.file) };
+    },
   };
 }

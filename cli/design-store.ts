@@ -21,7 +21,7 @@ export async function validateSource(client: Client, source: DesignSource, name?
     const answer = await client.post({
       schema: validationSchema,
       path: apiPath('designs', 'validate'),
-      query: { name, fileName: source.nameHint },
+      query: { name, fileName: source.fileName },
       content: source.content,
     });
     return { ...answer, findings: answer.findings.map(source.locate) };
@@ -38,7 +38,7 @@ export async function evaluateSource(
     client.post({
       schema: evaluationSchema,
       path: apiPath('designs', 'evaluate'),
-      query: { ...query, fileName: source.nameHint },
+      query: { ...query, fileName: source.fileName },
       content: source.content,
     }),
   );
@@ -50,7 +50,7 @@ export async function createDesign(client: Client, source: DesignSource, name?: 
     client.post({
       schema: designSummarySchema,
       path: apiPath('designs'),
-      query: { name, fileName: source.nameHint },
+      query: { name, fileName: source.fileName },
       content: source.content,
     }),
   );
@@ -63,6 +63,7 @@ export async function updateDesign(client: Client, source: DesignSource, name: s
     client.put({
       schema: designSummarySchema,
       path: apiPath('designs', name),
+      query: { fileName: source.fileName },
       content: source.content,
       headers: { 'if-match': current.headers.get('etag') ?? '*' },
     }),

@@ -65,8 +65,9 @@ async function readSingle(
   return renderFolder({ format, files: new Map([[name, file.bytes]]), path }, options, programs);
 }
 
-/** `shop` of `designs/shop.yaml` and of `shop.tar.gz`. */
+/** `shop` of `designs/shop.yaml`, of `shop.tar.gz` and of `shop/design.yaml`. */
 function nameOfFile(file: string): string {
-  const base = file.split(/[/\\]/).at(-1) ?? '';
-  return base.replace(/(\.tar)?\.[A-Za-z0-9]+$/, '') || 'design';
+  const [base = '', folder = ''] = file.split(/[/\\]/).toReversed();
+  const name = base.replace(/(\.tar)?\.[A-Za-z0-9]+$/, '');
+  return (name === 'design' ? folder : name) || 'design';
 }

@@ -53,6 +53,28 @@ describe('designs', () => {
     expect((await cli(['design', 'get', 'shop'])).code).toBe(3);
   });
 
+  test('keep what was found in them under the file that was given, and without a name take its own', async () => {
+    const cli = await openCli();
+    const manifest = 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\nstatus: {phase: x}\n';
+    const file = await fileOf(manifest, 'shop.prod.yaml');
+    expect((await cli(['design', 'apply', '-f', file])).code).toBe(0);
+    const found = async (): Promise<unknown> =>
+      JSON.parse((await cli(['design', 'get', 'shop.prod', '-o', 'json'])).stdout).findings;
+    expect(await found()).toEqual(expect.arrayContaining([expect.objectContaining({ file, line: 4 })]));
+    await writeFile(file, `# more\n${manifest}data: {a: b}\n`);
+    expect((await cli(['design', 'apply', '-f', file])).code).toBe(0);
+    expect(await found()).toEqual(expect.arrayContaining([expect.objectContaining({ file, line: 5 })]));
+  });
+
+  test('that declare an object twice name both places in the file as it was given', async () => {
+    const cli = await openCli();
+    const manifest = 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n';
+    const file = await fileOf(`${manifest}---\n${manifest}`, 'two.yaml');
+    const { stderr } = await cli(['design', 'apply', '-f', file]);
+    expect(stderr).toContain(`${file}:5:`);
+    expect(stderr).toContain(`here and at ${file}:1`);
+  });
+
   test('are taken from an archive, and exported again', async () => {
     const cli = await openCli();
     const file = await fileOf('', 'shop.tgz');

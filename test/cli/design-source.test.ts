@@ -49,7 +49,15 @@ describe('-f', () => {
     expect(archive.locate({ ...at(1), file: 'web.yaml' }).file).toBe(`${join(path, 'design.tgz')}: web.yaml`);
     const wide = await read(join(path, 'wide.yaml'));
     expect(wide.content.type).toBe('application/octet-stream');
-    expect(wide.locate({ ...at(1), file: 'wide' }).file).toBe(join(path, 'wide.yaml'));
+    expect(wide.locate({ ...at(1), file: wide.fileName ?? '' }).file).toBe(join(path, 'wide.yaml'));
+  });
+
+  test('gives the server the file as it was given, with the folder of one that is only called design', async () => {
+    const path = await folder({ 'shop.v2.yaml': 'a: 1\n', 'shop/design.yaml': 'a: 1\n' });
+    expect((await read(join(path, 'shop.v2.yaml'))).fileName).toBe(join(path, 'shop.v2.yaml'));
+    expect((await read(join(path, 'shop/design.yaml'))).fileName).toBe(join(path, 'shop/design.yaml'));
+    expect((await read(`${path}/shop/./design.yaml`)).fileName).toBe('shop/design.yaml');
+    expect((await read('-', 'a: 1\n')).fileName).toBeUndefined();
   });
 
   test('takes stdin by -', async () => {

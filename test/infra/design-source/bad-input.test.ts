@@ -85,6 +85,16 @@ describe('texts', () => {
     expect(findings.map((finding) => finding.code)).toEqual([code]);
   });
 
+  test.each([
+    ['shop.prod.yaml', 'shop.prod'],
+    ['shop.tar.gz', 'shop'],
+    ['quay/design.yaml', 'quay'],
+    ['design.yaml', 'design'],
+  ])('in the file %s and without a name are called %s', async (fileName, name) => {
+    const { design } = await reader.readDesign({ text: '# nothing yet\n', fileName });
+    expect(design?.name).toBe(name);
+  });
+
   test('that are empty are an empty design', async () => {
     const { design, findings } = await reader.readDesign({ text: '# nothing yet\n', fileName: 'designs/shop.yaml' });
     expect(design).toEqual({ name: 'shop', components: [] });
