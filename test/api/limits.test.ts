@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { createTestApi, json, problemOf, serveTestApi, token, yaml } from './api-fixture.ts';
+import { designLimits } from '../../domain/design/limits.ts';
+import { createTestApi, designSource, json, problemOf, serveTestApi, token, yaml } from './api-fixture.ts';
 
 const mebibyte = 1024 * 1024;
 
@@ -25,6 +26,17 @@ test('50 MB of design are refused before they are read whole, with a length and 
     yaml('POST', 'a'.repeat(50 * mebibyte), { 'content-length': `${50 * mebibyte}` }),
   );
   expect(await problemOf(whole)).toMatchObject({ status: 413, code: 'tooLarge' });
+});
+
+test('a design may have as many bytes as its reader takes, and not one more', async () => {
+  const { request } = await createTestApi();
+  const design = designSource('shop', 'settings');
+  const padded = `#${'a'.repeat(designLimits.sourceBytes - design.length - 2)}\n${design}`;
+  expect((await request('/v1/designs/validate', yaml('POST', padded))).status).toBe(200);
+  expect(await problemOf(await request('/v1/designs/validate', yaml('POST', `${padded}\n`)))).toMatchObject({
+    status: 413,
+    detail: 'the body has more than 16 MiB',
+  });
 });
 
 test('what is no design may have 1 MiB', async () => {
