@@ -62,7 +62,7 @@ const remove = createRoute({
   method: 'delete',
   path: '/v1/connections/{connection}',
   operationId: 'deleteConnection',
-  summary: 'Forgets a connection on which nothing is deployed',
+  summary: 'Forgets a connection on which nothing is deployed, with the records of its undeployed deployments',
   tags,
   request: { params },
   responses: { 204: { description: 'It is gone' } },

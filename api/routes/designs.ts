@@ -95,7 +95,8 @@ const remove = createRoute({
   method: 'delete',
   path: '/v1/designs/{design}',
   operationId: 'deleteDesign',
-  summary: 'Deletes a design that is deployed nowhere, with its revisions',
+  summary:
+    'Deletes a design that is deployed nowhere, with its revisions and the records of its undeployed deployments',
   tags,
   request: { params, headers: ifMatchSchema },
   responses: { 204: { description: 'It is gone' } },

@@ -9,6 +9,7 @@ import { addCommand } from '../command.ts';
 import { confirm } from '../confirm.ts';
 import { connectionNameOf } from '../connection-name.ts';
 import { addListFlags, addWaitFlags, listFlagsSchema, noFlagsSchema, waitFlagsSchema } from '../flags.ts';
+import { describeEndedDeployments } from '../ended-deployments.ts';
 import type { RemoteInvocation, Runner } from '../invocation.ts';
 import { kubeconfigFlagsSchema, readKubeconfigFlags } from '../kubeconfig-flags.ts';
 import { printPages } from '../read-pages.ts';
@@ -53,7 +54,8 @@ export function addConnectionCommands(program: Command, runner: Runner): void {
   });
   addCommand(connection, {
     name: 'delete',
-    description: 'Forget a connection and its credential; refused while something is deployed there (exit 5).',
+    description:
+      'Forget a connection, its credential and the records of its undeployed deployments; refused while something is deployed there (exit 5).',
     arguments: connectionArgument,
     examples: [['slipway connection delete staging --yes', 'without a question']],
     action: runner.remote(noFlagsSchema, deleteConnection),
@@ -121,7 +123,8 @@ async function addKubernetes(call: RemoteInvocation<z.infer<typeof addSchema>>):
 
 async function deleteConnection(call: RemoteInvocation<unknown>): Promise<void> {
   const [name = ''] = call.args;
-  await confirm(call, `Delete connection ${name} and its credential`);
+  const records = await describeEndedDeployments(call.client, { connection: name });
+  await confirm(call, `Delete connection ${name} and its credential${records}`);
   await call.client.delete({ schema: ignoredSchema, path: apiPath('connections', name) });
-  call.say(`connection ${name} is deleted`);
+  call.say(`connection ${name} is deleted${records}`);
 }

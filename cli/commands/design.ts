@@ -7,6 +7,7 @@ import { confirm } from '../confirm.ts';
 import { readDesignSource } from '../design-source.ts';
 import type { DesignSource } from '../design-source.ts';
 import { applyDesign, createDesign, sayFindings, updateDesign } from '../design-store.ts';
+import { describeEndedDeployments } from '../ended-deployments.ts';
 import { addListFlags, listFlagsSchema, noFlagsSchema } from '../flags.ts';
 import type { RemoteInvocation, Runner } from '../invocation.ts';
 import { count } from '../output/text.ts';
@@ -93,7 +94,8 @@ function addWriting(design: Command, runner: Runner): void {
   });
   addCommand(design, {
     name: 'delete',
-    description: 'Delete a design with all its revisions; refused while it is deployed (exit 5).',
+    description:
+      'Delete a design, all its revisions and the records of its undeployed deployments; refused while it is deployed (exit 5).',
     arguments: designArgument,
     examples: [['slipway design delete shop --yes', 'without a question']],
     action: runner.remote(noFlagsSchema, deleteDesign),
@@ -133,8 +135,9 @@ async function deleteDesign(call: RemoteInvocation<unknown>): Promise<void> {
     schema: designSummarySchema,
     path: apiPath('designs', name),
   });
-  await confirm(call, `Delete design ${body.name} with ${count(body.revision, 'revision')}`);
+  const records = await describeEndedDeployments(call.client, { design: name });
+  await confirm(call, `Delete design ${body.name} and its ${count(body.revision, 'revision')}${records}`);
   const match = { 'if-match': headers.get('etag') ?? '*' };
   await call.client.delete({ schema: ignoredSchema, path: apiPath('designs', name), headers: match });
-  call.say(`design ${body.name} is deleted`);
+  call.say(`design ${body.name} is deleted${records}`);
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { readCredential, readSourceCredential } from '../../infra/database/connections.ts';
-import { kubeconfig, serveTestApi, temporaryFolder, token } from '../api/api-fixture.ts';
+import { finishOperation } from '../../infra/database/operations.ts';
+import { designSource, kubeconfig, serveTestApi, temporaryFolder, token } from '../api/api-fixture.ts';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { slipway } from './shell-fixture.ts';
@@ -83,5 +84,25 @@ describe('connection credential set', () => {
     );
     expect(await readSourceCredential(database, 'models')).toMatchObject({ credential: { token: 'new' } });
     expect((await cli(['connection', 'credential', 'set', 'models', '--kubeconfig', '-'])).code).toBe(2);
+  });
+});
+
+describe('connection delete', () => {
+  test('says that the records of undeployed deployments go with it, before and after', async () => {
+    const { cli, database } = await openCli();
+    await cli(['connection', 'add', 'kubernetes', '--kubeconfig', '-', '--name', 'prod'], { input: kubeconfig });
+    const deployed = await cli(['deploy', '-f', '-', '--no-wait'], { input: designSource('shop', 'settings') });
+    expect((await cli(['connection', 'delete', 'prod', '--yes'])).code).toBe(5);
+    await finishOperation(database, { id: deployed.stdout.trim(), state: 'cancelled' });
+
+    const records = 'with the records of 1 undeployed deployment';
+    const asked = await cli(['connection', 'delete', 'prod']);
+    expect(asked).toMatchObject({ code: 2, stderr: expect.stringContaining(`its credential, ${records} needs`) });
+    expect((await cli(['design', 'delete', 'shop'])).stderr).toContain(`its 1 revision, ${records} needs`);
+    const deleted = await cli(['connection', 'delete', 'prod', '--yes']);
+    expect(deleted).toMatchObject({ code: 0, stderr: `connection prod is deleted, ${records}\n` });
+    expect((await cli(['deployment', 'list', '-o', 'name'])).stdout).toBe('');
+    expect((await cli(['design', 'delete', 'shop', '--yes'])).stderr).toBe('design shop is deleted\n');
+    expect((await cli(['connection', 'delete', 'prod', '--yes'])).code).toBe(3);
   });
 });
