@@ -9,8 +9,11 @@ export const deploymentLabel = 'slipway.dev/deployment';
 /** Annotation that names the component of the design which declares the object. */
 export const componentAnnotation = 'slipway.dev/component';
 
-/** Annotation on an object that outlived its deployment on purpose; a later deploy takes it back as its own. */
-export const keptForAnnotation = 'slipway.dev/kept-for';
+/**
+ * Label on an object that outlived its deployment on purpose; its value is the deployment's id. A later deploy takes the object
+ * back as its own, and a later undeploy finds it.
+ */
+export const keptForLabel = 'slipway.dev/kept-for';
 
 export type Owner = { readonly tool: string; readonly name: string };
 
@@ -38,6 +41,11 @@ export function ownerOf(object: KubernetesObject): Owner | undefined {
     if (name !== undefined && name !== '') return { tool, name };
   }
   return undefined;
+}
+
+/** Whether the object was kept for the deployment, and nobody has taken it since. */
+export function isKeptFor(object: KubernetesObject, deploymentId: string): boolean {
+  return ownerOf(object) === undefined && object.metadata.labels?.[keptForLabel] === deploymentId;
 }
 
 /** Annotations by which an author asks that an object outlives its deployment, as other tools read them too. */

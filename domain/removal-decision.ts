@@ -1,7 +1,7 @@
 import { isCustomResourceDefinition } from './custom-resource-definition.ts';
 import { type KubernetesObject, groupOf, type ObjectReference, referenceOf } from './kubernetes-object.ts';
 import type { StepAction, UndeployOptions } from './operation.ts';
-import { keepMarkOf, ownerOf } from './ownership.ts';
+import { isKeptFor, keepMarkOf, ownerOf } from './ownership.ts';
 
 /** What the inventory knows of an object that is to be removed. */
 export type RemovalCandidate = {
@@ -41,6 +41,7 @@ function ownershipObjection(
     return 'another object has this name now: it was created by somebody else';
   }
   if (sharedWith.length > 0) return `shared with ${sharedWith.join(', ')}: it goes with the last of them`;
+  if (isKeptFor(live, deploymentId)) return undefined;
   const owner = ownerOf(live);
   if (owner === undefined) return 'it no longer carries the mark of this deployment';
   const isOurs = owner.tool === 'Slipway' && owner.name === deploymentId;

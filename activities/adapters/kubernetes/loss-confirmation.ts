@@ -1,6 +1,6 @@
 import type { Finding } from '../../../domain/finding.ts';
 import type { RemovalPolicy } from '../../../domain/operation.ts';
-import { referenceOf } from '../../../domain/kubernetes-object.ts';
+import { objectKey, referenceOf } from '../../../domain/kubernetes-object.ts';
 import { isCustomResourceDefinition } from '../../../domain/custom-resource-definition.ts';
 import { digestOf } from '../../../infra/digest.ts';
 import type { OperationContext } from './operation-context.ts';
@@ -27,8 +27,11 @@ export async function unconfirmedLoss(
   const lists = await Promise.all(
     definitions.map((object) => foreignCustomResources({ client, deploymentId: deployment.id, object, signal })),
   );
-  const lost = lists.flat().toSorted();
-  const confirmation = digestOf(lost).slice(0, confirmationLength);
+  const lost = lists.flat();
+  const confirmation = digestOf(lost.map((object) => objectKey(referenceOf(object))).toSorted()).slice(
+    0,
+    confirmationLength,
+  );
   if (lost.length === 0 || policy.confirmLoss === confirmation) return [];
   return [
     {

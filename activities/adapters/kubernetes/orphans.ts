@@ -10,6 +10,7 @@ import { isApiError } from '../../../infra/kubernetes/api-error.ts';
 import type { ClusterClient } from '../../../infra/kubernetes/cluster-client.ts';
 import type { OrphanSummary } from '../adapter.ts';
 import { openJournal } from './journal.ts';
+import { readKept } from './kept-objects.ts';
 import { enterPhase, type OperationContext } from './operation-context.ts';
 import { stepsOf } from './plan-steps.ts';
 import { preferredOnly } from './removal-guards.ts';
@@ -90,8 +91,13 @@ async function removeOrphans(context: OperationContext, orphans: readonly Kubern
   );
 }
 
-/** What an undeploy left on purpose, and why. */
-async function keptObjects({ database, operation }: OperationContext): Promise<readonly string[]> {
+/** What this undeploy left on purpose, and why; or, of a check by itself, what any operation before it left. */
+async function keptObjects(context: OperationContext): Promise<readonly string[]> {
+  const { database, operation } = context;
+  if (operation.kind === 'orphanCheck') {
+    const kept = await readKept(context);
+    return kept.map(({ reference }) => `${describeObject(reference)}: kept by an earlier undeploy or prune`);
+  }
   const { items } = await listSteps(database, {
     operationId: operation.id,
     phase: 'remove',

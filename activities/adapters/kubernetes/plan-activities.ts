@@ -13,6 +13,7 @@ import { insertSteps } from '../../../infra/database/operation-steps.ts';
 import { setFindings, setPlan } from '../../../infra/database/operations.ts';
 import { readPlan, savePlan } from '../../../infra/database/plans.ts';
 import type { PlanSummary } from '../adapter.ts';
+import { foreseeKept } from './foresee-kept.ts';
 import { readKept } from './kept-objects.ts';
 import { readLive } from './live-state.ts';
 import { checkDependents } from './checks/dependents.ts';
@@ -44,13 +45,13 @@ async function preview(context: OperationContext): Promise<PlanSummary> {
   const body =
     options.kind === 'deploy'
       ? (await planDeployment(context, { options, everyObject: true })).body
-      : await undeployBody(context, options);
+      : await undeployBody(context, options, foreseeKept);
   await reportFindings(context, body.findings);
   return keepPlan(context, options.kind, body);
 }
 
 async function planUndeployment(context: OperationContext): Promise<PlanSummary> {
-  const body = await undeployBody(context, undeployOptionsSchema.parse(context.options));
+  const body = await undeployBody(context, undeployOptionsSchema.parse(context.options), asDecided);
   await reportFindings(context, body.findings);
   refuseErrors(body.findings, 'removed');
   const summary = await keepPlan(context, 'undeploy', body);
@@ -62,14 +63,22 @@ async function planUndeployment(context: OperationContext): Promise<PlanSummary>
   return summary;
 }
 
-async function undeployBody(context: OperationContext, policy: UndeployOptions): Promise<PlanBody> {
+/** The run asks just before each removal, when more is gone: its plan does not foresee. */
+const asDecided: typeof foreseeKept = async (_context, { changes }) => changes;
+
+async function undeployBody(
+  context: OperationContext,
+  policy: UndeployOptions,
+  changesOf: typeof foreseeKept,
+): Promise<PlanBody> {
   const removal = await planRemoval(context, { rows: await readOwned(context), policy });
-  const { graph, changes, live } = removal;
+  const { graph, live } = removal;
   const findings = [
     ...graph.notes,
     ...(await checkDependents(context)),
     ...(await unconfirmedLoss(context, removal, policy)),
   ];
+  const changes = await changesOf(context, removal, policy);
   return { graph, prune: emptyGraph, changes: [...changes], findings, objects: {}, observed: observedOf(live) };
 }
 

@@ -34,7 +34,10 @@ export async function planRemoval(context: OperationContext, { rows, policy }: R
   const gone = rows.filter(({ key }) => !live.has(key)).map(({ key }) => key);
   const applied = await readApplied(context.database, { deploymentId: deployment.id, keys: gone });
   const shared = await readShares(context, rows);
-  const claims = await templateClaims(context, [...live.values()]);
+  const known = new Set(rows.map(({ key }) => key));
+  const claims = (await templateClaims(context, [...live.values()])).filter(
+    ({ object }) => !known.has(objectKey(referenceOf(object))),
+  );
   const items = rows.map(({ key, component, reference }) => ({
     key,
     component,

@@ -1,6 +1,6 @@
 import type { KubernetesObject } from '../../../domain/kubernetes-object.ts';
 import type { StepState } from '../../../domain/operation.ts';
-import { keptForAnnotation } from '../../../domain/ownership.ts';
+import { keptForLabel } from '../../../domain/ownership.ts';
 import type { PlanBody, PlanChange } from '../../../domain/plan-changes.ts';
 import type { PlanGraph } from '../../../domain/plan-graph.ts';
 import type { InventoryRow, IntendedObject } from '../../../infra/database/inventory.ts';
@@ -57,7 +57,7 @@ export function intendedObjects(
   { deploymentId, revision }: { readonly deploymentId: string; readonly revision: number },
 ): readonly IntendedObject[] {
   return steps.map(({ key, reference, component, before }) => {
-    const isAdopted = before !== null && before.metadata.annotations?.[keptForAnnotation] !== deploymentId;
+    const isAdopted = before !== null && before.metadata.labels?.[keptForLabel] !== deploymentId;
     return {
       key,
       reference,

@@ -1,7 +1,14 @@
 import { arrayAt, stringAt, valueAt } from '../../../domain/json.ts';
-import { describeObject, type KubernetesObject, referenceOf } from '../../../domain/kubernetes-object.ts';
+import { isCustomResourceDefinition } from '../../../domain/custom-resource-definition.ts';
+import {
+  describeObject,
+  type KubernetesObject,
+  type ObjectReference,
+  referenceOf,
+} from '../../../domain/kubernetes-object.ts';
+import type { RemovalPolicy } from '../../../domain/operation.ts';
 import { deploymentLabel } from '../../../domain/ownership.ts';
-import { isPartOfNamespace } from '../../../domain/removal-decision.ts';
+import { isNamespace, isPartOfNamespace } from '../../../domain/removal-decision.ts';
 import { isApiError } from '../../../infra/kubernetes/api-error.ts';
 import type { ClusterClient } from '../../../infra/kubernetes/cluster-client.ts';
 import type { ListOptions } from '../../../infra/kubernetes/list.ts';
@@ -14,8 +21,39 @@ export type GuardRequest = {
   readonly signal: AbortSignal;
 };
 
+type GuardPolicy = Pick<RemovalPolicy, 'removeCrds'> & {
+  /** Whether an object that is not marked as the deployment's goes by itself. */
+  readonly isGoing: (object: KubernetesObject) => boolean;
+};
+
+/**
+ * Why a definition or a namespace stays although it is the deployment's: what is not, and does not go by itself, would go with
+ * it. Undefined where nothing objects.
+ */
+export async function objectionTo(
+  request: GuardRequest,
+  { removeCrds, isGoing }: GuardPolicy,
+): Promise<string | undefined> {
+  const reference = referenceOf(request.object);
+  // With `always` the plan has seen to it that the loss was confirmed.
+  if (isCustomResourceDefinition(reference) && removeCrds !== 'always') {
+    const foreign = (await foreignCustomResources(request)).filter((object) => !isGoing(object));
+    if (foreign.length > 0) return `kept, as custom resources of others would go with it: ${someOf(foreign)}`;
+  }
+  if (isNamespace(reference)) {
+    const foreign = (await foreignObjectsIn(request)).filter((object) => !isGoing(object));
+    if (foreign.length > 0) return `kept, as it holds objects that are not this deployment's: ${someOf(foreign)}`;
+  }
+  return undefined;
+}
+
+/** What others may have put into it has to be looked at before it goes. */
+export function isGuarded(reference: ObjectReference): boolean {
+  return isCustomResourceDefinition(reference) || isNamespace(reference);
+}
+
 /** Custom resources of a CRD that are not the deployment's: they would be deleted with it, in all namespaces. */
-export async function foreignCustomResources(request: GuardRequest): Promise<readonly string[]> {
+export async function foreignCustomResources(request: GuardRequest): Promise<readonly KubernetesObject[]> {
   const { client, deploymentId, object, signal } = request;
   const group = stringAt(object, 'spec', 'group') ?? '';
   const kind = stringAt(object, 'spec', 'names', 'kind') ?? '';
@@ -24,18 +62,16 @@ export async function foreignCustomResources(request: GuardRequest): Promise<rea
   const resource = await client.discovery.resourceFor(apiVersion, kind, { signal });
   if (resource === undefined) return [];
   const { objects } = await client.list(resource, { metadataOnly: true, signal });
-  return objects
-    .filter(({ metadata }) => metadata.labels?.[deploymentLabel] !== deploymentId)
-    .map((customResource) => describeObject(referenceOf(customResource)));
+  return objects.filter(({ metadata }) => metadata.labels?.[deploymentLabel] !== deploymentId);
 }
 
 /** Objects in a namespace that would go with it and are not the deployment's nor part of every namespace. */
-export async function foreignObjectsIn({
+async function foreignObjectsIn({
   client,
   deploymentId,
   object,
   signal,
-}: GuardRequest): Promise<readonly string[]> {
+}: GuardRequest): Promise<readonly KubernetesObject[]> {
   const { resources } = await client.discovery.all({ signal });
   const listable = preferredOnly(resources.filter(({ namespaced, verbs }) => namespaced && verbs.includes('list')));
   const namespace = object.metadata.name;
@@ -45,8 +81,7 @@ export async function foreignObjectsIn({
   return found
     .flat()
     .filter(({ metadata }) => metadata.labels?.[deploymentLabel] !== deploymentId)
-    .filter((inside) => !isPartOfNamespace(inside))
-    .map((inside) => describeObject(referenceOf(inside)));
+    .filter((inside) => !isPartOfNamespace(inside));
 }
 
 /** One version of each kind: the others show the same objects. */
@@ -75,7 +110,8 @@ async function listAllowed(
 }
 
 /** `ConfigMap a/b, ConfigMap a/c and 7 more`. */
-export function someOf(names: readonly string[]): string {
+export function someOf(objects: readonly KubernetesObject[]): string {
+  const names = objects.map((object) => describeObject(referenceOf(object))).toSorted();
   const shown = 5;
   const rest = names.length - shown;
   return rest > 0 ? `${names.slice(0, shown).join(', ')} and ${rest} more` : names.join(', ');

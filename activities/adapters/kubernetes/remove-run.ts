@@ -14,7 +14,7 @@ import type { ClusterClient } from '../../../infra/kubernetes/cluster-client.ts'
 import { AwaitedRemovals } from './awaited-removals.ts';
 import { type ClusterRun, openClusterRun } from './cluster-run.ts';
 import type { Journal } from './journal.ts';
-import { foreignCustomResources, foreignObjectsIn, someOf } from './removal-guards.ts';
+import { isGuarded, objectionTo } from './removal-guards.ts';
 import { restoreOriginal } from './restore-original.ts';
 import type { StuckChoices } from './stuck-choices.ts';
 
@@ -113,7 +113,12 @@ class RemoveRun {
       this.#leave(key, `left, as ${describeObject(inside)} was left in it`);
       return;
     }
-    const objection = await this.#objectionTo(live);
+    const { client, deploymentId, policy } = this.#options;
+    // Asked when what belongs to the deployment itself is gone.
+    const objection = await objectionTo(
+      { client, deploymentId, object: live, signal: this.#signal },
+      { ...policy, isGoing: () => false },
+    );
     if (objection === undefined) await this.#delete(key, referenceOf(live), live.metadata.uid);
     else this.#keep(key, objection);
   }
@@ -145,24 +150,6 @@ class RemoveRun {
     }
   }
 
-  /** Asked just before the deletion, when what belongs to the deployment itself is gone. */
-  async #objectionTo(object: KubernetesObject): Promise<string | undefined> {
-    const { client, deploymentId, policy } = this.#options;
-    const request = { client, deploymentId, object, signal: this.#signal };
-    if (isCustomResourceDefinition(referenceOf(object))) {
-      const foreign = await foreignCustomResources(request);
-      // With `always` the plan has seen to it that the loss was confirmed.
-      const isConfirmed = policy.removeCrds === 'always';
-      if (foreign.length > 0 && !isConfirmed)
-        return `kept, as custom resources of others would go with it: ${someOf(foreign)}`;
-    }
-    if (isNamespace(referenceOf(object))) {
-      const foreign = await foreignObjectsIn(request);
-      if (foreign.length > 0) return `kept, as it holds objects that are not this deployment's: ${someOf(foreign)}`;
-    }
-    return undefined;
-  }
-
   #gone(key: string): void {
     this.#options.journal.record(key, { state: 'gone', message: null, fix: null });
     this.#run.graph.reached(key, 'gone');
@@ -179,11 +166,6 @@ class RemoveRun {
     this.#options.journal.record(key, { state: 'left', message, fix: null });
     this.#run.graph.reached(key, 'gone');
   }
-}
-
-/** What others may have put into it has to be looked at before it goes. */
-function isGuarded(reference: ObjectReference): boolean {
-  return isCustomResourceDefinition(reference) || isNamespace(reference);
 }
 
 /** Whether an object would go with this namespace or definition. */

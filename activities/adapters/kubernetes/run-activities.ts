@@ -16,6 +16,7 @@ import { digestOf } from '../../../infra/digest.ts';
 import type { RunSummary } from '../adapter.ts';
 import { runApply } from './apply-run.ts';
 import { type Journal, openJournal } from './journal.ts';
+import { takeBackKept } from './kept-objects.ts';
 import { enterPhase, type OperationContext } from './operation-context.ts';
 import { intendedObjects } from './plan-steps.ts';
 import { releaseKept } from './release-kept.ts';
@@ -57,6 +58,7 @@ export async function removePlanned(context: OperationContext): Promise<RunSumma
   await enterPhase(context, phase);
   const body = await requirePlanBody(context);
   const steps = await readStepsForResume(database, { operationId: operation.id, phase });
+  if (operation.kind === 'undeploy') await takeBackKept(context, body);
   const inventory = await Array.fromAsync(readInventory(database, deployment.id));
   const journal = openJournal({ database, operationId: operation.id, phase, steps });
   const isUndeploy = operation.kind === 'undeploy';
