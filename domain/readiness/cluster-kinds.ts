@@ -88,17 +88,21 @@ const autoscalerFailures: Record<string, ReadonlySet<string>> = {
   ]),
 };
 
-/** What no retry mends; the rest may: metrics of new pods come only when these have run for a while. */
+/** What no time mends. The rest it may: metrics of new pods come only when these have run for a while. */
 const lastingAutoscalerFailures = new Set(['InvalidSelector', 'InvalidMetricSourceType']);
 
-/** An autoscaler is ready when it can scale its target. Source: gitops-engine pkg/health/health_hpa.go. */
+/**
+ * An autoscaler is ready when it can scale its target. Source: gitops-engine pkg/health/health_hpa.go, but that metrics which
+ * are missing fail nothing: what it scales runs without them.
+ */
 export function horizontalPodAutoscalerReadiness({ object }: Subject): Readiness {
   const conditions = [...conditionsOf(object), ...annotatedConditions(object)];
   for (const condition of conditions) {
     const { type, status, reason } = condition;
     if (status !== 'True' && autoscalerFailures[type]?.has(reason)) {
-      const confidence = lastingAutoscalerFailures.has(reason) ? 'high' : 'low';
-      return verdict('failed', describeCondition(condition), { reason, confidence });
+      return lastingAutoscalerFailures.has(reason)
+        ? fromCondition('failed', condition)
+        : verdict('progressing', describeCondition(condition), { reason, confidence: 'low' });
     }
   }
   const working = conditions.find(

@@ -253,13 +253,13 @@ const examples: readonly Example[] = [
     expected: { status: 'progressing', reason: 'MissingEndpoints' },
   },
   {
-    promise: 'an autoscaler without metrics has failed, but may recover: those of new pods come late',
+    promise: 'an autoscaler without metrics is not ready, and holds nothing up: those of new pods come late',
     object: object('autoscaling/v2/HorizontalPodAutoscaler', {
       status: {
         conditions: [condition('AbleToScale', 'True'), condition('ScalingActive', 'False', 'FailedGetResourceMetric')],
       },
     }),
-    expected: { status: 'failed', confidence: 'low' },
+    expected: { status: 'progressing', confidence: 'low' },
   },
   {
     promise: 'an autoscaler whose target has no valid selector has failed for good',
