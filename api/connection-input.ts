@@ -100,7 +100,7 @@ function readSource(source: SourceConnection): ConnectionInput & { readonly kind
 function refuseOtherServer({ name, server }: Connection, other: string): void {
   if (new URL(server).href === new URL(other).href) return;
   throw new SlipwayError('conflict', `connection ${name} is ${server}; the kubeconfig is for ${other}`, {
-    fix: 'Add another connection for another cluster; say acceptNewServer when it is the same one under a new address.',
+    fix: 'Add another connection for another cluster; say `acceptNewServer` when it is the same one under a new address.',
     details: { server },
   });
 }

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { errorCodes, SlipwayError } from '../domain/errors.ts';
 import type { ErrorCode } from '../domain/errors.ts';
 import { findingSchema } from '../domain/finding.ts';
+import { commandFix } from './fix-text.ts';
 import type { ServerAddress } from './server-address.ts';
 
 /** Pauses before a request is sent again; only requests that the server takes for the same one are. */
@@ -200,11 +201,9 @@ async function problemOf(response: Response, call: string): Promise<SlipwayError
   });
 }
 
-/** What to do, as a command where the server names a request; what to do about a token is for the command line to say. */
+/** What to do, as it is typed; what to do about a token is for the command line to say. */
 function fixOf(code: ErrorCode, fix: string | undefined): { readonly fix?: string } {
-  if (fix === undefined || code === 'unauthenticated') return {};
-  const noun = /^List them with GET \/v1\/([a-z-]+)s\.$/.exec(fix)?.[1];
-  return { fix: noun === undefined ? fix : `slipway ${noun.replace('model-', 'model ')} list` };
+  return fix === undefined || code === 'unauthenticated' ? {} : { fix: commandFix(fix) };
 }
 
 function scalarsOf(body: unknown): Record<string, string | number | boolean> {

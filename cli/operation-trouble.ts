@@ -5,6 +5,7 @@ import type { Operation, OperationStep, StepState } from '../domain/operation.ts
 import { pageSchema } from './api-schemas.ts';
 import { apiPath } from './client.ts';
 import type { Client } from './client.ts';
+import { commandFix } from './fix-text.ts';
 import { renderFinding } from './output/errors.ts';
 import type { Paint } from './output/style.ts';
 import { count, printable } from './output/text.ts';
@@ -24,7 +25,7 @@ export type OperationTrouble = {
 };
 
 /** What tells how an operation went. */
-type Ended = Pick<Operation, 'error' | 'findings' | 'progress' | 'state'>;
+type Ended = Pick<Operation, 'error' | 'findings' | 'progress' | 'state' | 'trouble'>;
 
 export async function readTrouble(client: Client, operationId: string): Promise<OperationTrouble> {
   const [applied, deleting, failed, blocked] = await Promise.all([
@@ -52,10 +53,11 @@ export async function readSteps(
 
 /** Why an operation went wrong: its error, then per failed object the server's message and the fix, then who waits for it. */
 export function describeTrouble(operation: Ended, trouble: OperationTrouble, paint: Paint): readonly string[] {
-  const { error, progress } = operation;
+  const { error, progress, trouble: held } = operation;
   return [
+    ...(held === null ? [] : [`${paint('yellow', 'held up:')} ${printable(held.message)} (since ${held.since})`]),
     ...(error === null ? [] : [`${paint('red', 'error:')} ${printable(error.message)} (${error.code})`]),
-    ...(error?.fix === undefined ? [] : [`  fix:   ${printable(error.fix)}`]),
+    ...(error?.fix === undefined ? [] : [`  fix:   ${printable(commandFix(error.fix))}`]),
     ...describeFindings(operation, paint),
     ...(isFinal(operation.state) ? [] : trouble.awaited.map((step) => awaitedLine(step, paint))),
     ...trouble.failed.flatMap((step) => failedLines(step, paint)),

@@ -115,6 +115,6 @@ async function revisionBefore(database: Database, deployment: Deployment): Promi
   const revision = items.map((item) => item.revision).find((live) => live !== null && live !== deployment.revision);
   if (typeof revision === 'number') return revision;
   throw new SlipwayError('conflict', 'no other revision was live before', {
-    fix: 'Name the revision to bring back in toRevision.',
+    fix: 'Name the revision to bring back by `toRevision`.',
   });
 }
