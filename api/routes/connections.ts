@@ -1,7 +1,9 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { type Connection, connectionKinds } from '../../domain/connection.ts';
+import { didYouMean } from '../../domain/design/closest-name.ts';
 import { SlipwayError } from '../../domain/errors.ts';
 import {
+  connectionNames,
   createConnection,
   deleteConnection,
   findConnection,
@@ -122,7 +124,8 @@ export function connectionRoutes(deps: RouteDeps) {
 export async function requireConnection(database: Database, idOrName: string): Promise<Connection> {
   const connection = await findConnection(database, idOrName);
   if (connection !== undefined) return connection;
+  const meant = didYouMean(idOrName, await connectionNames(database));
   throw new SlipwayError('notFound', `there is no connection ${idOrName}`, {
-    fix: 'List them with GET /v1/connections.',
+    fix: `${meant} List them with GET /v1/connections.`.trimStart(),
   });
 }

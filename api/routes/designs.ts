@@ -1,4 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi';
+import { didYouMean } from '../../domain/design/closest-name.ts';
 import { SlipwayError } from '../../domain/errors.ts';
 import { hasErrors } from '../../domain/finding.ts';
 import type { Database } from '../../infra/database/database.ts';
@@ -7,6 +8,7 @@ import {
   addRevision,
   createDesign,
   deleteDesign,
+  designNames,
   findDesign,
   listDesigns,
   type StoredDesign,
@@ -156,5 +158,8 @@ export function requireRevisionOf(design: Pick<StoredDesign, 'name' | 'revision'
 export async function requireStoredDesign(database: Database, idOrName: string): Promise<StoredDesign> {
   const design = await findDesign(database, idOrName);
   if (design !== undefined) return design;
-  throw new SlipwayError('notFound', `there is no design ${idOrName}`, { fix: 'List them with GET /v1/designs.' });
+  const meant = didYouMean(idOrName, await designNames(database));
+  throw new SlipwayError('notFound', `there is no design ${idOrName}`, {
+    fix: `${meant} List them with GET /v1/designs.`.trimStart(),
+  });
 }

@@ -56,6 +56,14 @@ export async function createConnection(
   return connectionSchema.parse(row);
 }
 
+/** The names of the first thousand connections, to find the one that was meant. */
+export async function connectionNames(database: Database): Promise<readonly string[]> {
+  const rows = await database.read((queries) =>
+    queries.select({ name: connections.name }).from(connections).limit(1_000),
+  );
+  return rows.map(({ name }) => name);
+}
+
 /** The connection of that id or name, or undefined. */
 export async function findConnection(database: Database, idOrName: string): Promise<Connection | undefined> {
   const rows = await database.read((queries) =>

@@ -102,6 +102,12 @@ export async function addRevision(
   return requireDesign(database, current.id);
 }
 
+/** The names of the first thousand designs, to find the one that was meant. */
+export async function designNames(database: Database): Promise<readonly string[]> {
+  const rows = await database.read((queries) => queries.select({ name: designs.name }).from(designs).limit(1_000));
+  return rows.map(({ name }) => name);
+}
+
 /** The design of that id or name, or undefined. */
 export async function findDesign(database: Database, idOrName: string): Promise<StoredDesign | undefined> {
   const rows = await database.read((queries) =>

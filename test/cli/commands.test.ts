@@ -110,6 +110,7 @@ describe('a deploy', () => {
     const again = await cli(['deploy', 'shop', '--no-wait']);
     expect(again.code).toBe(5);
     expect(again.stderr).toContain(deployed.stdout.trim());
+    expect(again.stderr).toContain('ask again with --queue');
     const listed = await cli(['operation', 'list', '--running', '-o', 'name']);
     expect(listed.stdout).toBe(`operation/${deployed.stdout}`);
   });
@@ -170,6 +171,20 @@ describe('exit codes', () => {
     expect((await cli(['event', 'ack', 'evt_nothing'])).code).toBe(3);
     const wrongToken = await cli(['design', 'list'], { env: { SLIPWAY_TOKEN: 'wrong' } });
     expect(wrongToken.stderr).toContain('fix:   set SLIPWAY_TOKEN');
+  });
+
+  test('of a misspelt name are 3, with the one that was meant', async () => {
+    const cli = await openCli();
+    await addCluster(cli);
+    await cli(['design', 'apply', '-f', '-'], { input: designSource('shop', 'settings') });
+    const meant = { code: 3, stderr: expect.stringContaining('fix:   Did you mean "shop"?') };
+    expect(await cli(['design', 'get', 'shp'])).toMatchObject(meant);
+    expect(await cli(['deployment', 'get', 'shp'])).toMatchObject(meant);
+    expect(await cli(['undeploy', 'shp'])).toMatchObject(meant);
+    expect(await cli(['deploy', 'shop', '-c', 'prd'])).toMatchObject({
+      code: 3,
+      stderr: expect.stringContaining('fix:   Did you mean "prod"? List them with slipway connection list.'),
+    });
   });
 
   test('of a misspelt command are 2, with the one that was meant', async () => {
