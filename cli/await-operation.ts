@@ -87,7 +87,7 @@ async function printOutcome(call: RemoteInvocation<WaitFlags>, operation: Operat
   if (printer.format === 'jsonl') return;
   if (!printer.isForPeople) return printer.item(operationView, operation);
   const glyph = operationGlyph(operation.state);
-  const words = `${kindWords[operation.kind]} ${title} ${operation.state}`;
+  const words = [kindWords[operation.kind], title, operation.state].filter((word) => word !== '').join(' ');
   printer.lines([`${printer.paint(glyph.colour, glyph.text)} ${words}  ${printer.paint('gray', operation.id)}`]);
 }
 

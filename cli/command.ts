@@ -20,6 +20,18 @@ export function addCommand(parent: Command, specification: CommandSpecification)
   return addExamples(command, specification.examples).action(specification.action);
 }
 
+/** A command that others stand below. */
+export type GroupSpecification = Pick<CommandSpecification, 'name' | 'description' | 'examples'> & {
+  readonly alias?: string;
+};
+
+/** Adds a command that others are added to. */
+export function addGroup(parent: Command, { name, alias, description, examples }: GroupSpecification): Command {
+  const group = parent.command(name).description(description);
+  if (alias !== undefined) group.alias(alias);
+  return addExamples(group, examples);
+}
+
 /** Adds examples below a command's help. */
 export function addExamples(command: Command, examples: CommandSpecification['examples']): Command {
   const width = examples.reduce((widest, [line]) => Math.max(widest, line.length), 0);

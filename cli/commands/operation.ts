@@ -13,12 +13,12 @@ import type { Operation } from '../../domain/operation.ts';
 import { ignoredSchema } from '../api-schemas.ts';
 import { awaitOperation } from '../await-operation.ts';
 import { apiPath } from '../client.ts';
-import { addCommand } from '../command.ts';
+import { addCommand, addGroup } from '../command.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { addListFlags, addWaitFlags, listFlagsSchema, noFlagsSchema, waitFlagsSchema } from '../flags.ts';
 import type { RemoteInvocation, Runner } from '../invocation.ts';
+import { titleOf } from '../operation-title.ts';
 import { describeTrouble, readTrouble } from '../operation-trouble.ts';
-import { kindWords } from '../progress/words.ts';
 import { printPages } from '../read-pages.ts';
 import { operationView, stepView } from '../views.ts';
 import { addResolveCommand } from './operation-resolve.ts';
@@ -42,7 +42,16 @@ type ListCall = RemoteInvocation<z.infer<typeof listedSchema>>;
 
 /** `slipway operation …`: work that goes on, and work that is done. */
 export function addOperationCommands(program: Command, runner: Runner): void {
-  const operation = program.command('operation').alias('op').description('Operations: follow, stop and explain work.');
+  const operation = addGroup(program, {
+    name: 'operation',
+    alias: 'op',
+    description: 'Operations: follow, stop and explain work.',
+    examples: [
+      ['slipway operation list --running', 'what goes on now'],
+      ['slipway operation watch op_01h…', 'follow one to its end'],
+      ['slipway operation show op_01h…', 'why it failed'],
+    ],
+  });
   addReading(operation, runner);
   addWatching(operation, runner);
   addSignal(operation, runner, {
@@ -125,7 +134,7 @@ function addWatching(operation: Command, runner: Runner): void {
     ],
     action: runner.remote(waitFlagsSchema, async (call) => {
       const watched = await readOperation(call);
-      return awaitOperation(call, watched, watched.deploymentId ?? watched.connectionId ?? '');
+      return awaitOperation(call, watched, await titleOf(call.client, watched));
     }),
   });
   addCommand(operation, {
@@ -184,7 +193,7 @@ async function showOperation(call: RemoteInvocation<unknown>): Promise<void> {
 async function retryOperation(call: RemoteInvocation<z.infer<typeof waitFlagsSchema>>): Promise<ExitCode> {
   const path = apiPath('operations', call.args[0] ?? '', 'retry');
   const operation = await call.client.post({ schema: operationSchema, path });
-  return awaitOperation(call, operation, `again (${kindWords[operation.kind]})`);
+  return awaitOperation(call, operation, await titleOf(call.client, operation));
 }
 
 function readOperation({ client, args: [id = ''] }: RemoteInvocation<unknown>): Promise<Operation> {

@@ -6,6 +6,7 @@ import { apiPath } from '../client.ts';
 import { addCommand } from '../command.ts';
 import { addWaitFlags, noFlagsSchema, waitFlagsSchema } from '../flags.ts';
 import type { Runner } from '../invocation.ts';
+import { titleOf } from '../operation-title.ts';
 import { printPlan } from '../plan-request.ts';
 
 const planArgument = { '<plan>': 'id of the plan' };
@@ -40,7 +41,8 @@ export function addSavedPlanCommands(plan: Command, runner: Runner): void {
     action: runner.remote(waitFlagsSchema, async (call) => {
       const [id = ''] = call.args;
       const path = apiPath('plans', id, 'apply');
-      return awaitOperation(call, await call.client.post({ schema: operationSchema, path }), id);
+      const operation = await call.client.post({ schema: operationSchema, path });
+      return awaitOperation(call, operation, await titleOf(call.client, operation));
     }),
   });
 }

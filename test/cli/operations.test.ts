@@ -90,7 +90,7 @@ test('an operation is paused and resumed by its id, and neither once it has ende
   expect(await cli(['operation', 'resume', id])).toMatchObject({ code: 0, stdout: '' });
   expect(await cli(['operation', 'watch', id])).toMatchObject({
     code: 0,
-    stdout: expect.stringContaining('succeeded'),
+    stdout: expect.stringMatching(new RegExp(`deploy ${name} → \\S+ succeeded`)),
   });
   expect((await cli(['operation', 'pause', id])).code).toBe(5);
   expect((await cli(['operation', 'resume', id])).code).toBe(5);
