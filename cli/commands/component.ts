@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
 import { apiPath } from '../client.ts';
-import { addCommand } from '../command.ts';
+import { addCommand, addGroup } from '../command.ts';
 import { noFlagsSchema } from '../flags.ts';
 import type { RemoteInvocation, Runner } from '../invocation.ts';
 import { printPages } from '../read-pages.ts';
@@ -17,7 +17,14 @@ const getFlagsSchema = z.object({ schema: z.boolean().default(false) });
 
 /** `slipway component …`: kinds that designs can declare. */
 export function addComponentCommands(program: Command, runner: Runner): void {
-  const component = program.command('component').description('Components: the kinds that designs can declare.');
+  const component = addGroup(program, {
+    name: 'component',
+    description: 'Components: the kinds that designs can declare.',
+    examples: [
+      ['slipway component list --model cert-manager', 'what a model brings'],
+      ['slipway component search cluster issuer', 'finds ClusterIssuer'],
+    ],
+  });
   addReading(component, runner);
   addCommand(component, {
     name: 'usage',

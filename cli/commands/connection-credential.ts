@@ -4,7 +4,7 @@ import { connectionSchema } from '../../domain/connection.ts';
 import type { Connection } from '../../domain/connection.ts';
 import { SlipwayError } from '../../domain/errors.ts';
 import { apiPath } from '../client.ts';
-import { addCommand } from '../command.ts';
+import { addCommand, addGroup } from '../command.ts';
 import {
   addCredentialFlags,
   addSshFlags,
@@ -26,7 +26,13 @@ type SetCall = RemoteInvocation<z.infer<typeof flagsSchema>>;
 
 /** `slipway connection credential …`: what gets in at a connection. */
 export function addConnectionCredentialCommands(connection: Command, runner: Runner): void {
-  const credential = connection.command('credential').description('Change how Slipway gets in at a connection.');
+  const credential = addGroup(connection, {
+    name: 'credential',
+    description: 'Change how Slipway gets in at a connection.',
+    examples: [
+      ['slipway connection credential set prod --kubeconfig prod.yaml', 'what starts from now on uses the new one'],
+    ],
+  });
   addCommand(credential, {
     name: 'set',
     description: 'Replace the credential of a connection; what starts from now on uses the new one.',

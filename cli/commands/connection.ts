@@ -5,7 +5,7 @@ import { operationSchema } from '../../domain/operation.ts';
 import { ignoredSchema } from '../api-schemas.ts';
 import { awaitOperation } from '../await-operation.ts';
 import { apiPath } from '../client.ts';
-import { addCommand } from '../command.ts';
+import { addCommand, addGroup } from '../command.ts';
 import { confirm } from '../confirm.ts';
 import { connectionNameOf } from '../connection-name.ts';
 import { addListFlags, addWaitFlags, listFlagsSchema, noFlagsSchema, waitFlagsSchema } from '../flags.ts';
@@ -23,12 +23,16 @@ const connectionArgument = { '<connection>': 'name or id' };
 
 /** `slipway connection …`: the clusters that designs go to, and where models come from. */
 export function addConnectionCommands(program: Command, runner: Runner): void {
-  const connection = program
-    .command('connection')
-    .alias('conn')
-    .description(
-      'Connections: the clusters that designs go to, the repositories and registries that models come from.',
-    );
+  const connection = addGroup(program, {
+    name: 'connection',
+    alias: 'conn',
+    description: 'Connections: the clusters that designs go to, the repositories and registries that models come from.',
+    examples: [
+      ['slipway connection add kubernetes --kubeconfig prod.yaml --name prod', 'a cluster'],
+      ['slipway connection add git --url https://github.com/acme/models', 'where models come from'],
+      ['slipway connection test prod', 'is it there, and may Slipway in?'],
+    ],
+  });
   addList(connection, runner);
   addAdding(connection, runner);
   addCommand(connection, {
@@ -84,7 +88,16 @@ function addList(connection: Command, runner: Runner): void {
 }
 
 function addAdding(connection: Command, runner: Runner): void {
-  const add = connection.command('add').description('Register a piece of infrastructure.');
+  const add = addGroup(connection, {
+    name: 'add',
+    description: 'Register a cluster, a repository or a registry.',
+    examples: [
+      ['slipway connection add kubernetes --kubeconfig prod.yaml --name prod', 'a cluster'],
+      ['slipway connection add git --url https://github.com/acme/models', 'a Git repository'],
+      ['slipway connection add helm --url https://charts.acme.dev', 'a chart repository'],
+      ['slipway connection add oci --url ghcr.io', 'a registry'],
+    ],
+  });
   addCommand(add, {
     name: 'kubernetes',
     description:

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
 import { SlipwayError } from '../../domain/errors.ts';
-import { addCommand } from '../command.ts';
+import { addCommand, addGroup } from '../command.ts';
 import { noFlagsSchema } from '../flags.ts';
 import type { Invocation, Runner } from '../invocation.ts';
 import type { View } from '../output/printer.ts';
@@ -33,9 +33,17 @@ const contextView: View<ShownContext> = {
 
 /** `slipway context …`: the servers that this program knows. */
 export function addContextCommands(program: Command, runner: Runner): void {
-  const context = program
-    .command('context')
-    .description('Contexts: Slipway servers by name, with their tokens (file mode 0600).');
+  const context = addGroup(program, {
+    name: 'context',
+    description: 'Contexts: Slipway servers by name, with their tokens (file mode 0600).',
+    examples: [
+      [
+        'slipway context set prod --server https://slipway.example.com --token-stdin < token',
+        'a server with its token',
+      ],
+      ['slipway context use prod', 'until another is used'],
+    ],
+  });
   addCommand(context, {
     name: 'list',
     description: 'List the stored servers.',

@@ -4,7 +4,7 @@ import { deploymentSchema, deploymentStates, inventoryItemSchema } from '../../d
 import { operationSchema } from '../../domain/operation.ts';
 import { ignoredSchema } from '../api-schemas.ts';
 import { apiPath } from '../client.ts';
-import { addCommand } from '../command.ts';
+import { addCommand, addGroup } from '../command.ts';
 import { confirm } from '../confirm.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import {
@@ -37,9 +37,15 @@ const orphansSchema = z.object({
 
 /** `slipway deployment …`: what runs where. */
 export function addDeploymentCommands(program: Command, runner: Runner): void {
-  const deployment = program
-    .command('deployment')
-    .description('Deployments: one design on one cluster, and what it owns there.');
+  const deployment = addGroup(program, {
+    name: 'deployment',
+    description: 'Deployments: one design on one cluster, and what it owns there.',
+    examples: [
+      ['slipway deployment list', 'what runs where'],
+      ['slipway deployment resources shop', 'the objects that it owns'],
+      ['slipway deployment history shop', 'who did what, and how it ended'],
+    ],
+  });
   addReading(deployment, runner);
   addCommand(deployment, {
     name: 'orphans',

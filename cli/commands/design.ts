@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { z } from 'zod';
 import { designSummarySchema, ignoredSchema, revisionSchema } from '../api-schemas.ts';
 import { apiPath } from '../client.ts';
-import { addCommand } from '../command.ts';
+import { addCommand, addGroup } from '../command.ts';
 import { confirm } from '../confirm.ts';
 import { readDesignSource } from '../design-source.ts';
 import type { DesignSource } from '../design-source.ts';
@@ -23,7 +23,16 @@ const designArgument = { '<design>': 'name or id' };
 
 /** `slipway design …`: designs as they are stored, and their way onto a cluster and off it. */
 export function addDesignCommands(program: Command, runner: Runner): void {
-  const design = program.command('design').description('Designs: store, check, compare, deploy and undeploy them.');
+  const design = addGroup(program, {
+    name: 'design',
+    description: 'Designs: store, check, compare, deploy and undeploy them.',
+    examples: [
+      ['slipway design apply -f shop.yaml', 'store a file as a design, or as its next revision'],
+      ['slipway design validate -f shop.yaml', 'every finding, and nothing is stored'],
+      ['slipway design deploy shop -c prod', 'and watch it go live'],
+      ['slipway design rollback shop', 'to the revision before'],
+    ],
+  });
   addReading(design, runner);
   addWriting(design, runner);
   addInspectionCommands(design, runner);

@@ -6,7 +6,7 @@ import type { SlipwayEvent } from '../../domain/event.ts';
 import { ignoredSchema } from '../api-schemas.ts';
 import { apiPath } from '../client.ts';
 import type { Query } from '../client.ts';
-import { addCommand } from '../command.ts';
+import { addCommand, addGroup } from '../command.ts';
 import { readStream } from '../event-stream.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { ExitCode } from '../exit-codes.ts';
@@ -36,7 +36,15 @@ type MarkCall = RemoteInvocation<z.infer<typeof markSchema>>;
 
 /** `slipway event …`: what a person may need to know. */
 export function addEventCommands(program: Command, runner: Runner): void {
-  const event = program.command('event').description('Events: what happened, and what to do about it.');
+  const event = addGroup(program, {
+    name: 'event',
+    description: 'Events: what happened, and what to do about it.',
+    examples: [
+      ['slipway event list --severity error --unread', 'what needs attention'],
+      ['slipway event list --follow', 'and what happens from now on'],
+      ['slipway event ack evt_01h…', 'somebody looks after it'],
+    ],
+  });
   addCommand(event, {
     name: 'list',
     description: 'List events, newest first; --follow goes on with new ones as they come.',

@@ -5,7 +5,7 @@ import { modelCategories } from '../../domain/registry/model.ts';
 import { ignoredSchema } from '../api-schemas.ts';
 import { awaitOperation } from '../await-operation.ts';
 import { apiPath } from '../client.ts';
-import { addCommand } from '../command.ts';
+import { addCommand, addGroup } from '../command.ts';
 import { confirm } from '../confirm.ts';
 import { draftPath, printDraft, readDraft } from '../draft-call.ts';
 import { exitCodes } from '../exit-codes.ts';
@@ -33,7 +33,15 @@ const setFlagsSchema = z.object({ ...modelFlagsShape, name: z.string().optional(
 
 /** `slipway model draft …`: a model made by hand, step by step. */
 export function addDraftCommands(model: Command, runner: Runner): void {
-  const draft = model.command('draft').description('Drafts: models made by hand, step by step, and then published.');
+  const draft = addGroup(model, {
+    name: 'draft',
+    description: 'Drafts: models made by hand, step by step, and then published.',
+    examples: [
+      ['slipway model draft create shop-kinds --model-version v1.0.0', 'prints the id of the draft'],
+      ['slipway model draft add-crds drf_0d… -f crds.yaml', 'the kinds that it holds'],
+      ['slipway model draft publish drf_0d…', 'designs can use it from then on'],
+    ],
+  });
   addReading(draft, runner);
   addWriting(draft, runner);
   addDraftMemberCommands(draft, runner);

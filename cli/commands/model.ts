@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { z } from 'zod';
 import { apiPath } from '../client.ts';
 import { ignoredSchema } from '../api-schemas.ts';
-import { addCommand } from '../command.ts';
+import { addCommand, addGroup } from '../command.ts';
 import { confirm } from '../confirm.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { ExitCode } from '../exit-codes.ts';
@@ -31,9 +31,15 @@ const deleteFlagsSchema = z.object({ force: z.boolean().default(false) });
 
 /** `slipway model …`: versioned packages of definitions. */
 export function addModelCommands(program: Command, runner: Runner): void {
-  const model = program
-    .command('model')
-    .description('Models: versioned packages of components and relationships that designs can use.');
+  const model = addGroup(program, {
+    name: 'model',
+    description: 'Models: versioned packages of components and relationships that designs can use.',
+    examples: [
+      ['slipway model generate --chart https://charts.jetstack.io/cert-manager:v1.17.1', 'a model out of a chart'],
+      ['slipway model import cert-manager.tar.gz', 'one that was exported'],
+      ['slipway model search cert', 'cert-manager and whatever else fits'],
+    ],
+  });
   addModelGenerationCommands(model, runner);
   addReading(model, runner);
   addVersions(model, runner);

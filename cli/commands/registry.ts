@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { apiPath } from '../client.ts';
-import { addCommand } from '../command.ts';
+import { addCommand, addGroup } from '../command.ts';
 import { noFlagsSchema } from '../flags.ts';
 import type { RemoteInvocation, Runner } from '../invocation.ts';
 import type { Paint } from '../output/style.ts';
@@ -12,7 +12,14 @@ import type { RegistrySummary } from '../registry-schemas.ts';
 
 /** `slipway registry …`: all definitions together. */
 export function addRegistryCommands(program: Command, runner: Runner): void {
-  const registry = program.command('registry').description('The registry: all models, components and relationships.');
+  const registry = addGroup(program, {
+    name: 'registry',
+    description: 'The registry: all models, components and relationships.',
+    examples: [
+      ['slipway registry summary', 'how much there is'],
+      ['slipway registry export -f registry.tar.gz', 'packages that another Slipway imports at once'],
+    ],
+  });
   addCommand(registry, {
     name: 'summary',
     description: 'Count what the registry holds, by status, category and where it came from.',

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { z } from 'zod';
 import { apiPath } from '../client.ts';
-import { addCommand } from '../command.ts';
+import { addCommand, addGroup } from '../command.ts';
 import { noFlagsSchema } from '../flags.ts';
 import type { RemoteInvocation, Runner } from '../invocation.ts';
 import { printPages } from '../read-pages.ts';
@@ -14,9 +14,14 @@ const relationshipArgument = { '<relationship>': 'id, or model@version/name' };
 
 /** `slipway relationship …`: rules about which components go with which. */
 export function addRelationshipCommands(program: Command, runner: Runner): void {
-  const relationship = program
-    .command('relationship')
-    .description('Relationships: which components go with which, and what follows.');
+  const relationship = addGroup(program, {
+    name: 'relationship',
+    description: 'Relationships: which components go with which, and what follows.',
+    examples: [
+      ['slipway relationship list --between Service', 'those with a Service on a side'],
+      ['slipway relationship search mount', 'volumes and what mounts them'],
+    ],
+  });
   addReading(relationship, runner);
   addStatusCommands(relationship, runner, {
     noun: 'relationship',

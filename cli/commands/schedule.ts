@@ -13,7 +13,7 @@ import {
 import { describeSource } from '../../domain/registry/model-source.ts';
 import { ignoredSchema } from '../api-schemas.ts';
 import { apiPath } from '../client.ts';
-import { addCommand } from '../command.ts';
+import { addCommand, addGroup } from '../command.ts';
 import { confirm } from '../confirm.ts';
 import { formatAge } from '../duration.ts';
 import { addListFlags, listFlagsSchema, noFlagsSchema } from '../flags.ts';
@@ -71,9 +71,15 @@ const scheduleView: View<Schedule> = {
 
 /** `slipway schedule …`: models made again and again of the same sources. */
 export function addScheduleCommands(program: Command, runner: Runner): void {
-  const schedule = program
-    .command('schedule')
-    .description('Schedules: make models of the same sources again and again. Unchanged ones cost one request.');
+  const schedule = addGroup(program, {
+    name: 'schedule',
+    description: 'Schedules: make models of the same sources again and again. Unchanged ones cost one request.',
+    examples: [
+      ["slipway schedule create nightly --cron '0 3 * * *' --from-file sources.yaml", 'at 3 a.m.'],
+      ['slipway schedule get nightly', 'when it ran and when it runs next'],
+      ['slipway schedule trigger nightly', 'now'],
+    ],
+  });
   addReading(schedule, runner);
   addCreate(schedule, runner);
   addSwitch(schedule, runner, { name: 'pause', description: 'Let a schedule run no more until it is resumed.' });

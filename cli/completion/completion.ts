@@ -1,5 +1,6 @@
 import tab from '@bomb.sh/tab/commander';
 import type { Command } from 'commander';
+import { addExamples } from '../command.ts';
 import type { ServerFlags } from '../server-address.ts';
 import type { Shell } from '../shell.ts';
 import { askedWord } from './asked-word.ts';
@@ -8,9 +9,18 @@ import { hasKnownNames, readKnownNames } from './known-names.ts';
 type Completions = ReturnType<typeof tab>;
 type Offer = (complete: (value: string, description: string) => void) => void;
 
+const scriptExamples = [
+  ['source <(slipway completion bash)', 'in ~/.bashrc'],
+  ['source <(slipway completion zsh)', 'in ~/.zshrc, after compinit'],
+  ['slipway completion fish > ~/.config/fish/completions/slipway.fish', 'once'],
+  ['slipway completion powershell | Out-String | Invoke-Expression', 'in $PROFILE'],
+] as const;
+
 /** `slipway completion`, for commands, flags and the names of what is on the server. */
 export function addCompletion(program: Command, shell: Shell): void {
   const completions = tab(program, { completionCommandName: 'completion' });
+  const script = program.commands.find((command) => command.name() === 'completion');
+  if (script !== undefined) addExamples(script, scriptExamples);
   const answering = program.commands.find((command) => command.name() === 'complete');
   answering?.hook('preAction', async (_program, { args }) => {
     const word = askedWord(program, args);
