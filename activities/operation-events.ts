@@ -8,6 +8,7 @@ import { findDesign } from '../infra/database/designs.ts';
 import { appendEvents } from '../infra/database/events.ts';
 import { listSteps } from '../infra/database/operation-steps.ts';
 import type { StoredOperation } from '../infra/database/operations.ts';
+import { digestOf } from '../infra/digest.ts';
 import { registrySubject } from './generation/registry-subject.ts';
 
 /** So many failed objects get an event of their own; the rest is in the operation. */
@@ -24,6 +25,20 @@ export async function recordOutcome(database: Database, operation: StoredOperati
   });
   const failures = items.map((step) => failureEvent(operation, subject, step));
   await appendEvents(database, [...failures, outcomeEvent(operation, subject)]);
+}
+
+/** Stores that an operation is held up by what `message` says; for one reason once. */
+export async function recordTrouble(database: Database, operation: StoredOperation, message: string): Promise<void> {
+  const subject = await subjectOf(database, operation);
+  const event: NewEvent = {
+    ...commonOf(operation, subject),
+    id: `evt_${operation.id}_trouble_${digestOf(message).slice(0, 16)}`,
+    severity: 'warning',
+    time: new Date().toISOString(),
+    description: `${operation.kind} of ${subject.name ?? ''} is held up: ${message}`,
+    details: { message },
+  };
+  await appendEvents(database, [event]);
 }
 
 /** A plan is what was asked for; sources that have not changed are read again and again. */
@@ -90,7 +105,7 @@ function commonOf(operation: StoredOperation, subject: Subject) {
     actor: operation.actor,
     subject,
     operationId: operation.id,
-    actions: operation.state === 'succeeded' ? [show] : [show, retry],
+    actions: operation.state === 'failed' || operation.state === 'cancelled' ? [show, retry] : [show],
   } as const;
 }
 

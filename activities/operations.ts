@@ -27,6 +27,7 @@ import { tellPhase } from '../infra/database/progress.ts';
 import { adaptersOf } from './adapters-of.ts';
 import { awaitOperations } from './await-operations.ts';
 import { withFailures } from './failures.ts';
+import { hasApplied } from './has-applied.ts';
 import { heartbeating } from './heartbeat.ts';
 import { concludeDeployment } from './operation-conclusion.ts';
 import { recordOutcome } from './operation-events.ts';
@@ -76,7 +77,7 @@ export function createOperationActivities({ database }: { readonly database: Dat
     parseDesign: withFailures((input: OperationInput) => parseDesign(database, input)),
     pauseOperation: withFailures((input: OperationInput) => moveTo(database, input, 'paused')),
     resumeOperation: withFailures((input: OperationInput) => moveTo(database, input, 'running')),
-    beginCompensation: withFailures((input: OperationInput) => moveTo(database, input, 'compensating')),
+    beginCompensation: withFailures((input: OperationInput) => beginCompensation(database, input)),
     awaitOperations: withFailures((input: AwaitedOperations) =>
       heartbeating((signal) => awaitOperations(database, input.awaited, signal)),
     ),
@@ -142,6 +143,11 @@ async function parseDesign(database: Database, { operationId }: OperationInput):
       findings: strangers,
     });
   }
+}
+
+/** What was refused before it was applied is not compensated: it fails where it stands. */
+async function beginCompensation(database: Database, input: OperationInput): Promise<void> {
+  if (await hasApplied(database, input)) await moveTo(database, input, 'compensating');
 }
 
 async function moveTo(

@@ -148,6 +148,9 @@ export const operationProgressSchema = z.object({
   blocked: z.number().int(),
 });
 
+/** What keeps an operation from going on while it is tried again, such as a cluster that does not answer. */
+export const operationTroubleSchema = z.object({ message: z.string(), since: z.iso.datetime() });
+
 export const operationSchema = z.object({
   id: z.string(),
   kind: z.enum(operationKinds),
@@ -160,6 +163,8 @@ export const operationSchema = z.object({
   planId: z.string().nullable(),
   progress: operationProgressSchema,
   findings: z.array(findingSchema),
+  /** Null while it goes on, and once it has ended. */
+  trouble: operationTroubleSchema.nullable(),
   error: operationErrorSchema.nullable(),
   /** What came out of it, by kind: orphans of an undeploy, the version of a tested cluster. */
   result: z.record(z.string(), z.json()).nullable(),
@@ -179,6 +184,8 @@ export const progressEntrySchema = z.object({
     z.object({ type: z.literal('step'), step: operationStepSchema }),
     z.object({ type: z.literal('finding'), finding: findingSchema }),
     z.object({ type: z.literal('choice'), choice: stepChoiceSchema }),
+    /** A message tells what the operation meets while it tries again, null that it is over. */
+    z.object({ type: z.literal('trouble'), message: z.string().nullable() }),
   ]),
 });
 
@@ -201,6 +208,7 @@ export type OperationStep = z.infer<typeof operationStepSchema>;
 export type StuckChoice = (typeof stuckChoices)[number];
 export type StepChoice = z.infer<typeof stepChoiceSchema>;
 export type OperationError = z.infer<typeof operationErrorSchema>;
+export type OperationTrouble = z.infer<typeof operationTroubleSchema>;
 export type OperationProgress = z.infer<typeof operationProgressSchema>;
 export type Operation = z.infer<typeof operationSchema>;
 export type ProgressEntry = z.infer<typeof progressEntrySchema>;

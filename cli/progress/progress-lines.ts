@@ -4,7 +4,7 @@ import { renderFinding } from '../output/errors.ts';
 import type { Paint } from '../output/style.ts';
 import { printable } from '../output/text.ts';
 import { groupOfStep } from './progress-state.ts';
-import { choiceWords, glyphOf, operationGlyph, phaseWords, stepWords } from './words.ts';
+import { choiceWords, glyphOf, operationGlyph, phaseWords, stepWords, troubleIsOver } from './words.ts';
 
 /** The lines that a log shows for one entry: time, phase, what moved and where to; none for an object that only waits. */
 export function renderEntry({ time, change }: ProgressEntry, paint: Paint): readonly string[] {
@@ -13,6 +13,7 @@ export function renderEntry({ time, change }: ProgressEntry, paint: Paint): read
   if (change.type === 'phase')
     return [withMessage(`${time} ${paint('bold', phaseWords[change.phase])}`, change.message)];
   if (change.type === 'choice') return [choiceLine(time, change.choice)];
+  if (change.type === 'trouble') return [`${time} ${paint('yellow', printable(change.message ?? troubleIsOver))}`];
   const { colour } = operationGlyph(change.state);
   return [withMessage(`${time} operation ${paint(colour, change.state)}`, change.message)];
 }

@@ -45,6 +45,8 @@ export type ProgressView = {
   readonly endedMs: number | null;
   readonly phases: readonly PhaseProgress[];
   readonly findings: readonly Finding[];
+  /** What keeps the operation from going on. */
+  readonly trouble: string | null;
   /** False while the stream is being reconnected. */
   readonly connected: boolean;
 };
@@ -113,6 +115,7 @@ export class ProgressTracker {
   readonly #startedMs: number;
   #state: OperationState = 'queued';
   #message: string | null = null;
+  #trouble: string | null = null;
   #endedMs: number | null = null;
   #connected = true;
 
@@ -130,6 +133,7 @@ export class ProgressTracker {
       endedMs: this.#endedMs,
       phases: [...this.#phases.values()],
       findings: this.#findings,
+      trouble: this.#trouble,
       connected: this.#connected,
     };
   }
@@ -144,6 +148,7 @@ export class ProgressTracker {
     else if (change.type === 'phase') this.#enterPhase(change.phase, change.message ?? null, timeMs);
     else if (change.type === 'finding') this.#findings.push(change.finding);
     else if (change.type === 'step') this.#setStep(change.step, timeMs);
+    else if (change.type === 'trouble') this.#trouble = change.message;
   }
 
   #setState(state: OperationState, message: string | null, timeMs: number): void {
@@ -151,6 +156,7 @@ export class ProgressTracker {
     this.#message = message;
     if (state !== 'succeeded' && state !== 'failed' && state !== 'cancelled') return;
     this.#endedMs = timeMs;
+    this.#trouble = null;
     this.#endPhases(timeMs);
   }
 

@@ -22,11 +22,16 @@ export type FrameOptions = {
 /** One frame of an operation's tree: phases, their stages and objects, with as much detail as the rows allow. */
 export function renderTree(view: ProgressView, { nowMs, rows }: FrameOptions): readonly Line[] {
   const head = headLine(view, nowMs);
-  const room = Math.max(1, rows - 1);
+  const trouble = troubleLines(view);
+  const room = Math.max(1, rows - 1 - trouble.length);
   const detail = details.find((level) => countLines(view, level) <= room) ?? 'tight';
   const frame = { detail, nowMs, stepsPerStage: detail === 'tight' ? stepsPerStage(view, room) : Infinity };
   const body = view.phases.flatMap((phase) => phaseLines(phase, frame));
-  return [head, ...capLines(body, room)];
+  return [head, ...trouble, ...capLines(body, room)];
+}
+
+function troubleLines({ trouble }: ProgressView): readonly Line[] {
+  return trouble === null ? [] : [[{ text: `  ! ${printable(trouble)}`, colour: 'yellow' }]];
 }
 
 type Frame = { readonly detail: Detail; readonly nowMs: number; readonly stepsPerStage: number };

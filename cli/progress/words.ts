@@ -67,6 +67,9 @@ export const stepWords: Readonly<Record<StepState, string>> = {
   blocked: 'blocked',
 };
 
+/** What is said when an operation that was held up goes on. */
+export const troubleIsOver = 'the cluster answers again';
+
 export const choiceWords: Readonly<Record<StuckChoice, string>> = {
   wait: 'waits longer for',
   skip: 'leaves behind',

@@ -10,6 +10,7 @@ import {
   type OperationProgress,
   operationSchema,
   type OperationState,
+  type ProgressChange,
 } from '../../domain/operation.ts';
 import { asSelects } from './bulk.ts';
 import { decodeCursor, type Page, type PageRequest, pageSize, toPage } from './cursor.ts';
@@ -161,6 +162,33 @@ export async function setResult(
   await database.write((queries) => [queries.update(operations).set({ result }).where(eq(operations.id, id))]);
 }
 
+/**
+ * Says what keeps the operation from going on, or null for nothing, with an entry in its live stream. True when that is new,
+ * and the operation has not ended.
+ */
+export async function setTrouble(
+  database: Database,
+  { id, message }: { readonly id: string; readonly message: string | null },
+): Promise<boolean> {
+  const time = new Date().toISOString();
+  const { trouble, state } = operations;
+  const since = sql`coalesce(json_extract(${trouble}, '$.since'), ${time})`;
+  const [result] = await database.write((queries) => [
+    queries
+      .update(operations)
+      .set({ trouble: message === null ? null : sql`json_object('message', ${message}, 'since', ${since})` })
+      .where(
+        and(
+          eq(operations.id, id),
+          notInArray(state, finalStates),
+          sql`json_extract(${trouble}, '$.message') is not ${message}`,
+        ),
+      ),
+    appendIfChanged(queries, { operationId: id, time, change: { type: 'trouble', message } }),
+  ]);
+  return result.rowsAffected > 0;
+}
+
 export type OperationEnd = {
   readonly id: string;
   readonly state: (typeof finalOperationStates)[number];
@@ -186,7 +214,7 @@ export async function finishOperation(
   const [, , [next], [operation]] = await database.write((queries) => [
     queries
       .update(operations)
-      .set({ state, error: error ?? null, result: result ?? null, finishedAt })
+      .set({ state, trouble: null, error: error ?? null, result: result ?? null, finishedAt })
       .where(and(eq(operations.id, id), notInArray(operations.state, finalStates))),
     appendStateIfChanged(queries, { id, state, message: error?.message, time: finishedAt }),
     handOver(queries, id),
@@ -227,9 +255,13 @@ function appendStateIfChanged(
   queries: Queries,
   { id, state, message, time }: { id: string; state: OperationState; message: string | undefined; time: string },
 ) {
-  const change = { type: 'operation', state, ...(message === undefined ? {} : { message }) };
-  const entry = sql.join([...asSelects(progress, [{ operationId: id, time, change }])]);
-  // The statement before in the batch is the change of state.
+  const change = { type: 'operation', state, ...(message === undefined ? {} : { message }) } as const;
+  return appendIfChanged(queries, { operationId: id, time, change });
+}
+
+function appendIfChanged(queries: Queries, row: { operationId: string; time: string; change: ProgressChange }) {
+  const entry = sql.join([...asSelects(progress, [row])]);
+  // The statement before in the batch is the change.
   return queries.insert(progress).select(sql`${entry} and changes() = 1`);
 }
 

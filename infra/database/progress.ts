@@ -7,8 +7,8 @@ import {
 } from '../../domain/operation.ts';
 import { asSelects } from './bulk.ts';
 import { maximumPageSize } from './cursor.ts';
-import type { Database } from './database.ts';
-import { progress } from './schema.ts';
+import type { Database, Queries } from './database.ts';
+import { operations, progress } from './schema.ts';
 
 export type NewProgress = { readonly operationId: string; readonly change: ProgressChange };
 
@@ -19,26 +19,38 @@ export async function appendProgress(database: Database, entries: readonly NewPr
   }
 }
 
-/** Tells in the live stream that a phase began, once, however often a worker begins it anew. */
-export async function tellPhase(
-  database: Database,
-  { operationId, phase }: { readonly operationId: string; readonly phase: OperationPhase },
-): Promise<void> {
+/** Tells that a phase began; in the live stream once, however often a worker begins it anew. */
+export async function tellPhase(database: Database, { operationId, phase }: OperationPlace): Promise<void> {
   const change = { type: 'phase', phase } as const;
   const source = sql.join([...progressSources([{ operationId, change }])]);
-  await database.write((queries) => {
-    const told = queries
-      .select({ sequence: progress.sequence })
-      .from(progress)
-      .where(
-        and(
-          eq(progress.operationId, operationId),
-          sql`json_extract(${progress.change}, '$.type') = 'phase'`,
-          sql`json_extract(${progress.change}, '$.phase') = ${phase}`,
-        ),
-      );
-    return [queries.insert(progress).select(sql`${source} and ${notExists(told)}`)];
-  });
+  await database.write((queries) => [
+    queries.insert(progress).select(sql`${source} and ${notExists(entriesOfPhase(queries, { operationId, phase }))}`),
+    // The counts of a phase with steps are shown with its name: they stay together.
+    queries
+      .update(operations)
+      .set({ progress: sql`json_set(${operations.progress}, '$.phase', ${phase})` })
+      .where(and(eq(operations.id, operationId), sql`json_extract(${operations.progress}, '$.total') = 0`)),
+  ]);
+}
+
+type OperationPlace = { readonly operationId: string; readonly phase: OperationPhase };
+
+/** Whether the phase of an operation has begun. Only for operations that go on: live streams are not kept for ever. */
+export async function hasBegun(database: Database, place: OperationPlace): Promise<boolean> {
+  return (await database.read((queries) => entriesOfPhase(queries, place))).length > 0;
+}
+
+function entriesOfPhase(queries: Queries, { operationId, phase }: OperationPlace) {
+  return queries
+    .select({ sequence: progress.sequence })
+    .from(progress)
+    .where(
+      and(
+        eq(progress.operationId, operationId),
+        sql`json_extract(${progress.change}, '$.type') = 'phase'`,
+        sql`json_extract(${progress.change}, '$.phase') = ${phase}`,
+      ),
+    );
 }
 
 /** Entries after sequence `after`, of one operation or of all, in their order. */

@@ -139,6 +139,7 @@ export const operations = sqliteTable(
     options: text({ mode: 'json' }).notNull(),
     progress: text({ mode: 'json' }).notNull(),
     findings: text({ mode: 'json' }).notNull(),
+    trouble: text({ mode: 'json' }),
     error: text({ mode: 'json' }),
     result: text({ mode: 'json' }),
     createdAt: text().notNull(),

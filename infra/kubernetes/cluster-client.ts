@@ -8,6 +8,7 @@ import {
 } from './access-review.ts';
 import { type AdaptiveLimit, createAdaptiveLimit, defaultLimit } from './adaptive-limit.ts';
 import { openConnection } from './connection.ts';
+import type { Contact } from './contact.ts';
 import { createDiscovery, type Discovery } from './discovery.ts';
 import { type KubeconfigOptions, readKubeconfig } from './kubeconfig.ts';
 import { listAll, type ListOptions, listPages, type ObjectList } from './list.ts';
@@ -44,6 +45,8 @@ export type ClusterClient = ObjectRequests & {
   readonly server: string;
   /** The context's namespace, if it names one. */
   readonly namespace: string | undefined;
+  /** Whether the API server answers. */
+  readonly contact: Contact;
   readonly discovery: Discovery;
   readonly openApi: OpenApi;
   readonly list: (type: ResourceType, options?: ListOptions) => Promise<ObjectList>;
@@ -81,6 +84,7 @@ export function createClusterClient(options: ClusterClientOptions): ClusterClien
   return {
     ...createObjectRequests(transport, discovery),
     server: transport.server,
+    contact: transport.contact,
     namespace: access.namespace,
     discovery,
     openApi: createOpenApi(transport),

@@ -24,7 +24,8 @@ export type Connection = {
   readonly close: () => Promise<void>;
 };
 
-const connectTimeoutMs = 10_000;
+/** For TCP and TLS; a server that is far away and busy still needs less. */
+const connectTimeoutMs = 5_000;
 /** Shorter than the API server's own idle timeout of 90 s, so that no request goes into a socket being closed. */
 const keepAliveMs = 60_000;
 const tcpKeepAliveMs = 30_000;

@@ -4,6 +4,7 @@ import { SlipwayError } from '../../domain/errors.ts';
 import type { AdaptiveLimit } from './adaptive-limit.ts';
 import { ApiError, errorOfAnswer, errorOfConnection } from './api-error.ts';
 import type { Connection, Session } from './connection.ts';
+import { type Contact, createContact } from './contact.ts';
 import { type Answer, exchange, type ExchangeRequest } from './exchange.ts';
 import { withRetries } from '../retry.ts';
 
@@ -35,6 +36,7 @@ export type Transport = {
   /** The body of an answer that does not end, in chunks; outside the limit, not retried. Throws `ApiError`. */
   readonly stream: (request: StreamRequest) => Promise<AsyncIterable<Uint8Array>>;
   readonly server: string;
+  readonly contact: Contact;
   readonly close: () => Promise<void>;
 };
 
@@ -54,6 +56,7 @@ export type TransportOptions = {
 
 export function createTransport(connection: Connection, limit: AdaptiveLimit, options: TransportOptions): Transport {
   const server = connection.origin;
+  const contact = createContact();
 
   const exchangeOnce = async (request: TransportRequest): Promise<Answer> => {
     const permit = await limit.acquire(request.signal);
@@ -93,13 +96,14 @@ export function createTransport(connection: Connection, limit: AdaptiveLimit, op
 
   return {
     server,
+    contact,
     send: (request) =>
-      withRetries(() => exchangeRenewing(request), {
+      withRetries(() => contact.note(() => exchangeRenewing(request)), {
         retryForMs: request.retryForMs ?? options.retryForMs,
         repeatable: request.repeatable ?? request.method !== 'POST',
         signal: request.signal,
       }),
-    stream: (request) => openStream(connection, request),
+    stream: (request) => contact.note(() => openStream(connection, request)),
     close: connection.close,
   };
 }

@@ -22,11 +22,12 @@ const nothingElse = { awaited: [], failed: [], blocked: [] };
 function refused(
   message: string,
   findings: readonly Finding[],
-): Pick<Operation, 'error' | 'findings' | 'progress' | 'state'> {
+): Pick<Operation, 'error' | 'findings' | 'progress' | 'state' | 'trouble'> {
   return {
     state: 'failed',
     progress: { phase: 'validate', total: 0, done: 0, failed: 0, blocked: 0 },
     findings: [...findings],
+    trouble: null,
     error: { code: 'invalid', message, findings: [] },
   };
 }
@@ -70,6 +71,17 @@ function step(change: Partial<OperationStep>): OperationStep {
     ...change,
   };
 }
+
+test('an operation that is held up says by what, and since when', () => {
+  const since = '2026-01-01T00:00:00.000Z';
+  const operation = {
+    ...refused('', []),
+    state: 'running' as const,
+    error: null,
+    trouble: { message: 'no answer', since },
+  };
+  expect(describeTrouble(operation, nothingElse, plainPaint)).toEqual([`held up: no answer (since ${since})`]);
+});
 
 test('what a removal leaves in the cluster is named with the reason', () => {
   const kept = [step({ message: 'volumes keep their data' }), step({ phase: 'apply' })];

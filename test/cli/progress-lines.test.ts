@@ -15,6 +15,16 @@ describe('the lines of a log', () => {
     expect(renderEntry(stepEntry({ position: 0, state: 'waiting' }), plainPaint)).toEqual([]);
   });
 
+  test('what holds the operation up has a line, and so has its end', () => {
+    const message = 'no answer from https://prod:6443: connect ECONNREFUSED; trying again';
+    expect(renderEntry(entry({ type: 'trouble', message }), plainPaint)).toEqual([
+      `2026-01-01T00:00:00.000Z ${message}`,
+    ]);
+    expect(renderEntry(entry({ type: 'trouble', message: null }), plainPaint)).toEqual([
+      '2026-01-01T00:00:00.000Z the cluster answers again',
+    ]);
+  });
+
   test('a state of the operation, a phase and a finding each have a line', () => {
     expect(renderEntry(entry({ type: 'operation', state: 'failed', message: 'no' }), plainPaint)).toEqual([
       '2026-01-01T00:00:00.000Z operation failed: no',

@@ -23,6 +23,19 @@ function trackMany(count: number): ProgressTracker {
 }
 
 describe('the tree of an operation', () => {
+  test('shows below its head what holds the operation up, until that is over', () => {
+    const tracker = trackDeploy();
+    tracker.add(entry({ type: 'phase', phase: 'validate' }));
+    tracker.add(entry({ type: 'trouble', message: 'no answer from https://prod:6443; trying again' }));
+    expect(draw(tracker)[1]).toBe('  ! no answer from https://prod:6443; trying again');
+    expect(draw(tracker, 3)).toHaveLength(3);
+    tracker.add(entry({ type: 'trouble', message: null }));
+    expect(draw(tracker)).toHaveLength(2);
+    tracker.add(entry({ type: 'trouble', message: 'no answer' }));
+    tracker.add(entry({ type: 'operation', state: 'cancelled' }));
+    expect(draw(tracker)).toHaveLength(2);
+  });
+
   test('shows phases, stages and objects with their state, seconds and message', () => {
     const tracker = trackDeploy();
     tracker.add(entry({ type: 'operation', state: 'running' }));

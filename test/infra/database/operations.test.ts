@@ -11,9 +11,11 @@ import {
   listStartable,
   operationChain,
   readOperationOptions,
+  requireOperation,
   setFindings,
   setPlan,
   setProgress,
+  setTrouble,
   transitionOperation,
 } from '../../../infra/database/operations.ts';
 import { readPlan, savePlan } from '../../../infra/database/plans.ts';
@@ -153,6 +155,26 @@ test('a state changes once, with one entry in the live stream, and sets the star
     { type: 'operation', state: 'running' },
     { type: 'operation', state: 'paused', message: 'by ann' },
   ]);
+});
+
+test('what holds an operation up is told when it changes, with since when, and is gone at its end', async () => {
+  const database = await testDatabase();
+  const { id } = await accept(database, { kind: 'connectionTest' });
+  expect(await setTrouble(database, { id, message: null })).toBe(false);
+  expect(await setTrouble(database, { id, message: 'no answer' })).toBe(true);
+  expect(await setTrouble(database, { id, message: 'no answer' })).toBe(false);
+  const { trouble } = await requireOperation(database, id);
+  expect(trouble).toMatchObject({ message: 'no answer' });
+  expect(await setTrouble(database, { id, message: 'no such host' })).toBe(true);
+  expect((await requireOperation(database, id)).trouble).toEqual({ message: 'no such host', since: trouble?.since });
+  expect(await setTrouble(database, { id, message: null })).toBe(true);
+  expect((await requireOperation(database, id)).trouble).toBeNull();
+  await setTrouble(database, { id, message: 'no answer' });
+  expect((await finishOperation(database, { id, state: 'failed' })).operation.trouble).toBeNull();
+  expect(await setTrouble(database, { id, message: 'too late' })).toBe(false);
+  const entries = await readProgress(database, { operationId: id, after: 0 });
+  const told = entries.map(({ change }) => (change.type === 'trouble' ? change.message : change.type));
+  expect(told).toEqual(['no answer', 'no such host', null, 'no answer', 'operation']);
 });
 
 test('a change of state from another state is refused with the state it is in', async () => {

@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest';
 import { acceptOperation } from '../../../infra/database/accept-operation.ts';
-import { finishOperation } from '../../../infra/database/operations.ts';
+import { finishOperation, requireOperation, setProgress } from '../../../infra/database/operations.ts';
 import {
   appendProgress,
   latestSequence,
   readChoices,
   readProgress,
+  hasBegun,
   tellPhase,
 } from '../../../infra/database/progress.ts';
 import { purge } from '../../../infra/database/retention.ts';
@@ -77,6 +78,19 @@ test('a phase is told once to each operation, whoever begins it anew', async () 
   const changes = (await readProgress(database, { operationId: 'op_1', after: 0 })).map(({ change }) => change);
   expect(changes).toEqual([running, { type: 'phase', phase: 'apply' }, { type: 'phase', phase: 'prune' }]);
   expect(await readProgress(database, { operationId: 'op_2', after: 0 })).toHaveLength(1);
+});
+
+test('a phase that has begun is shown with the operation until objects are counted', async () => {
+  const database = await testDatabase();
+  const { id } = await acceptOperation(database, { kind: 'connectionTest', actor: 'ann', options: {} });
+  const shown = async () => (await requireOperation(database, id)).progress.phase;
+  expect(await hasBegun(database, { operationId: id, phase: 'validate' })).toBe(false);
+  await tellPhase(database, { operationId: id, phase: 'validate' });
+  expect(await hasBegun(database, { operationId: id, phase: 'validate' })).toBe(true);
+  expect(await shown()).toBe('validate');
+  await setProgress(database, { id, progress: { phase: 'apply', total: 2, done: 2, failed: 0, blocked: 0 } });
+  await tellPhase(database, { operationId: id, phase: 'sync' });
+  expect(await shown()).toBe('apply');
 });
 
 test('choices of people are read alone, after the last one that was seen', async () => {

@@ -151,6 +151,23 @@ test('an API server that is not there is unavailable, and is waited for', async 
   await expect(gone.version()).rejects.toMatchObject({ code: 'unavailable', status: 0, reason: 'ECONNREFUSED' });
 });
 
+test('a client tells that its server does not answer while it tries again, and that it answers when it does', async () => {
+  const client = connect(kubeconfigFor('http://127.0.0.1:9', { token: 'x' }), { retryForMs: 300 });
+  await expect(client.version()).rejects.toMatchObject({ code: 'unavailable' });
+  const outage = client.contact.outage();
+  expect(outage?.error.message).toMatch(/^no answer from http:\/\/127\.0\.0\.1:9: /u);
+  expect(outage?.latest).toBeGreaterThan(outage?.since ?? Infinity);
+  expect(client.contact.answeredAt()).toBeUndefined();
+
+  const server = await serverOf(fail(503, 'ServiceUnavailable', 'starting'), fail(404, 'NotFound', 'there is none'));
+  const other = connect(server.kubeconfig());
+  await expect(other.get(reference, { retryForMs: 0 })).rejects.toMatchObject({ code: 'unavailable' });
+  expect(other.contact.outage()?.error.message).toBe('starting');
+  await expect(other.get(reference)).rejects.toMatchObject({ code: 'notFound' });
+  expect(other.contact.outage()).toBeUndefined();
+  expect(other.contact.answeredAt()).toBeDefined();
+});
+
 test('a silent server is given up after the timeout', async () => {
   const server = await serverOf(() => undefined);
   const client = connect(server.kubeconfig(), { timeoutMs: 200, retryForMs: 0 });
