@@ -1,4 +1,19 @@
-import { and, count, desc, eq, inArray, isNotNull, isNull, lt, notInArray, or, type SQL, sql } from 'drizzle-orm';
+import {
+  and,
+  count,
+  desc,
+  eq,
+  exists,
+  inArray,
+  isNotNull,
+  isNull,
+  lt,
+  ne,
+  notInArray,
+  or,
+  type SQL,
+  sql,
+} from 'drizzle-orm';
 import { z } from 'zod';
 import { type Deployment, deploymentSchema, type DeploymentState } from '../../domain/deployment.ts';
 import { SlipwayError } from '../../domain/errors.ts';
@@ -6,7 +21,7 @@ import { newId } from '../ids.ts';
 import { decodeCursor, type Page, type PageRequest, pageSize, toPage } from './cursor.ts';
 import type { Database, Queries } from './database.ts';
 import { isStillReferenced } from './failures.ts';
-import { connections, deployments, designs, inventory, operations } from './schema.ts';
+import { connections, deployments, designs, inventory, operations, operationSteps } from './schema.ts';
 
 /** States in which nothing of a deployment is in a cluster. */
 const idleStates: readonly DeploymentState[] = ['new', 'undeployed'];
@@ -38,20 +53,23 @@ export async function findDeployment(database: Database, id: string): Promise<De
   return rows.map((row) => deploymentSchema.parse(row))[0];
 }
 
+/** Whether something of it is or was in a cluster, or is about to be. */
+const isOrWillBe = or(ne(deployments.state, 'new'), isNotNull(deployments.operationId));
+
 export type DeploymentFilter = PageRequest & {
   readonly designId?: string | undefined;
   readonly connectionId?: string | undefined;
   readonly state?: DeploymentState | undefined;
 };
 
-/** Deployments, newest first. */
+/** Deployments, newest first. Those that never held anything, and are not held, come only where that state is asked for. */
 export async function listDeployments(database: Database, filter: DeploymentFilter = {}): Promise<Page<Deployment>> {
   const before = decodeCursor(filter, z.string());
   const size = pageSize(filter);
   const conditions: readonly (SQL | undefined)[] = [
     filter.designId === undefined ? undefined : eq(deployments.designId, filter.designId),
     filter.connectionId === undefined ? undefined : eq(deployments.connectionId, filter.connectionId),
-    filter.state === undefined ? undefined : eq(deployments.state, filter.state),
+    filter.state === undefined ? isOrWillBe : eq(deployments.state, filter.state),
     before === undefined ? undefined : lt(deployments.id, before),
   ];
   const rows = await database.read((queries) =>
@@ -87,6 +105,31 @@ export async function setDeploymentState(
   if (moved.length > 0) return;
   const { state } = await requireDeployment(database, id);
   throw new SlipwayError('conflict', `deployment ${id} is ${state} and cannot become ${to}`, { details: { state } });
+}
+
+/** Whether an operation has ever begun to apply an object of the deployment. */
+export async function hasHeldObjects(database: Database, id: string): Promise<boolean> {
+  const rows = await database.read((queries) =>
+    queries
+      .select({ id: operations.id })
+      .from(operations)
+      .where(and(eq(operations.deploymentId, id), exists(begunSteps(queries))))
+      .limit(1),
+  );
+  return rows.length > 0;
+}
+
+function begunSteps(queries: Queries) {
+  return queries
+    .select({ position: operationSteps.position })
+    .from(operationSteps)
+    .where(
+      and(
+        eq(operationSteps.operationId, operations.id),
+        eq(operationSteps.phase, 'apply'),
+        ne(operationSteps.state, 'waiting'),
+      ),
+    );
 }
 
 /** Deletes the record of a deployment of which nothing is in a cluster. Throws SlipwayError `conflict`, `notFound`. */

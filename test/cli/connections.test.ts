@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { readCredential, readSourceCredential } from '../../infra/database/connections.ts';
+import { setDeploymentState } from '../../infra/database/deployments.ts';
 import { finishOperation } from '../../infra/database/operations.ts';
 import { designSource, kubeconfig, serveTestApi, temporaryFolder, token } from '../api/api-fixture.ts';
 import { writeFile } from 'node:fs/promises';
@@ -93,7 +94,8 @@ describe('connection delete', () => {
     await cli(['connection', 'add', 'kubernetes', '--kubeconfig', '-', '--name', 'prod'], { input: kubeconfig });
     const deployed = await cli(['deploy', '-f', '-', '--no-wait'], { input: designSource('shop', 'settings') });
     expect((await cli(['connection', 'delete', 'prod', '--yes'])).code).toBe(5);
-    await finishOperation(database, { id: deployed.stdout.trim(), state: 'cancelled' });
+    const { operation } = await finishOperation(database, { id: deployed.stdout.trim(), state: 'cancelled' });
+    await setDeploymentState(database, { id: operation.deploymentId ?? '', to: 'undeployed' });
 
     const records = 'with the records of 1 undeployed deployment';
     const asked = await cli(['connection', 'delete', 'prod']);

@@ -5,12 +5,15 @@ import {
   deleteDeployment,
   ensureDeployment,
   findDeployment,
+  hasHeldObjects,
   listDeployments,
   releaseDeployment,
   requireDeployment,
   setDeploymentState,
 } from '../../../infra/database/deployments.ts';
 import { recordIntended } from '../../../infra/database/inventory.ts';
+import { insertSteps } from '../../../infra/database/operation-steps.ts';
+import { updateSteps } from '../../../infra/database/transitions.ts';
 import { configMap, storeConnection, storeDeployment, storeDesign, testDatabase } from './database-fixture.ts';
 
 function deploy(database: Database, deploymentId: string, queue = false) {
@@ -65,6 +68,7 @@ test('deployments are listed newest first, filtered by design, connection and st
   await setDeploymentState(database, { id: second.id, from: ['new'], to: 'live', revision: 1 });
   const idsOf = async (filter: Parameters<typeof listDeployments>[1]) =>
     (await listDeployments(database, filter)).items.map(({ id }) => id);
+  await setDeploymentState(database, { id: first.id, from: ['new'], to: 'undeployed' });
   expect(await idsOf({})).toEqual([second.id, first.id]);
   expect(await idsOf({ designId: first.designId })).toEqual([first.id]);
   expect(await idsOf({ connectionId: second.connectionId })).toEqual([second.id]);
@@ -72,6 +76,39 @@ test('deployments are listed newest first, filtered by design, connection and st
   expect(await idsOf({ state: 'live', designId: first.designId })).toEqual([]);
   const { nextCursor } = await listDeployments(database, { limit: 1 });
   expect(await idsOf({ limit: 1, cursor: nextCursor ?? '' })).toEqual([first.id]);
+});
+
+test('a deployment that never held anything is listed while an operation holds it, or where its state is asked for', async () => {
+  const database = await testDatabase();
+  const { id } = await storeDeployment(database);
+  const countOf = async (filter: Parameters<typeof listDeployments>[1]) =>
+    (await listDeployments(database, filter)).items.length;
+  expect(await countOf({})).toBe(0);
+  expect(await countOf({ state: 'new' })).toBe(1);
+  const { id: operationId } = await deploy(database, id);
+  expect(await countOf({})).toBe(1);
+  await releaseDeployment(database, operationId);
+  expect(await countOf({})).toBe(0);
+});
+
+test('a deployment has held objects once an operation has begun to apply one', async () => {
+  const database = await testDatabase();
+  const { id } = await storeDeployment(database);
+  const { id: operationId } = await deploy(database, id);
+  const place = { operationId, phase: 'apply' } as const;
+  const reference = { apiVersion: 'v1', kind: 'ConfigMap', namespace: 'shop', name: 'a' };
+  const step = {
+    position: 0,
+    key: '/ConfigMap/shop/a',
+    reference,
+    component: 'a',
+    stage: 1,
+    state: 'waiting',
+  } as const;
+  await insertSteps(database, { ...place, steps: [step] });
+  expect(await hasHeldObjects(database, id)).toBe(false);
+  await updateSteps(database, { ...place, steps: [{ position: 0, state: 'failed' }] });
+  expect(await hasHeldObjects(database, id)).toBe(true);
 });
 
 test('a deployment changes its state only from the states that are named, and repeating the change is no conflict', async () => {
