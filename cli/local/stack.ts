@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { findClusterProblem } from '../../infra/runtime/cluster-check.ts';
 import { startDevelopmentCluster } from '../../infra/runtime/development-cluster.ts';
 import { isPortFree, openPortBook } from '../../infra/runtime/ports.ts';
 import { serviceNodeArguments } from '../../infra/runtime/node-arguments.ts';
@@ -68,8 +69,9 @@ class StackStarter {
     const { shell, state } = this.#options;
     const lock = await lockStateDirectory(state, 'starting');
     this.#stops.push(lock.release);
+    const given = await this.#givenCluster();
     const temporal = await this.#step('Temporal', (progress) => this.#startTemporal(progress));
-    const cluster = await this.#step('Kubernetes', (progress) => this.#startCluster(progress));
+    const cluster = given ?? (await this.#step('Kubernetes', (progress) => this.#startCluster(progress)));
     const server = await this.#step('API', () => this.#startApi(temporal));
     await this.#step('Worker', () => this.#startWorker(temporal));
     const running = {
@@ -120,9 +122,19 @@ class StackStarter {
     return { value: { address: temporal.address, uiUrl: temporal.uiUrl, environment }, summary: temporal.address };
   }
 
+  /** A cluster that was named is asked before anything starts for it. */
+  async #givenCluster(): Promise<ClusterAccess | undefined> {
+    const { cluster } = this.#options;
+    if (cluster === undefined) return undefined;
+    return this.#step('Kubernetes', async () => {
+      const problem = await findClusterProblem(cluster);
+      if (problem !== undefined) throw problem;
+      return { value: cluster, summary: `${cluster.connection} (${cluster.kubeconfig})` };
+    });
+  }
+
   async #startCluster(onProgress: (line: string) => void): Promise<StepResult<ClusterAccess>> {
-    const { state, cluster: given } = this.#options;
-    if (given !== undefined) return { value: given, summary: `${given.connection} (${given.kubeconfig})` };
+    const { state } = this.#options;
     const programs = {
       controlPlane: await this.#provision('slipway-cluster', onProgress),
       kwok: await this.#provision('kwok', onProgress),

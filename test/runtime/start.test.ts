@@ -212,6 +212,23 @@ test('Ctrl-C while it starts stops what has been started so far', async () => {
   await expectKubeconfigsUntouched();
 });
 
+test('a cluster that was named and does not answer ends the start with what to do, before anything runs', async () => {
+  const path = await temporaryFolder();
+  const cluster = { server: 'https://127.0.0.1:1' };
+  const kubeconfig = {
+    'current-context': 'away',
+    contexts: [{ name: 'away', context: { cluster: 'away', user: 'me' } }],
+    clusters: [{ name: 'away', cluster }],
+    users: [{ name: 'me', user: { token: 'x' } }],
+  };
+  await writeFile(join(path, 'away.yaml'), JSON.stringify(kubeconfig));
+  const start = startSlipway(join(path, 'home'), '--once', '--kubeconfig', join(path, 'away.yaml'));
+  expect(await start.ended).not.toBe(0);
+  expect(start.output()).toMatch(/error: no answer from https:\/\/127\.0\.0\.1:1: .*ECONNREFUSED/);
+  expect(start.output()).toMatch(/fix: .*away\.yaml/);
+  expect(start.output()).not.toContain('✔');
+});
+
 test('a Temporal server that was named and does not answer ends the start with what to do, before anything runs', async () => {
   const home = join(await temporaryFolder(), 'home');
   const start = startSlipwayWith({ TEMPORAL_ADDRESS: '127.0.0.1:1' }, home, ['--once']);
