@@ -85,29 +85,49 @@ function textSource(fileName: string | undefined, parts: readonly SourcePart[]):
     separatorLines: index === 0 ? 0 : 1,
   }));
   const joined = sections.map(({ text }) => (text.endsWith('\n') ? text : `${text}\n`));
+  const placeOf = (line: number): Place => locateLine(line, sections, joined);
   return {
     fileName,
     content: { type: 'application/yaml', body: new Uint8Array(Buffer.from(joined.join(''))) },
-    locate: (finding) => locateLine(finding, sections, joined),
+    locate: (finding) => ({
+      ...finding,
+      ...placeIn(finding, sections, placeOf),
+      message: fileName === undefined ? finding.message : replacePlaces(finding.message, fileName, placeOf),
+    }),
   };
 }
 
-function locateLine(
-  finding: Finding,
-  sections: readonly { readonly file: string; readonly separatorLines: number }[],
-  texts: readonly string[],
-): Finding {
-  const [first] = sections;
-  if (finding.line === undefined) return sections.length === 1 && first ? { ...finding, file: first.file } : finding;
+type Section = { readonly file: string; readonly separatorLines: number };
+type Place = { readonly file: string; readonly line: number };
+
+function placeIn({ line }: Finding, sections: readonly Section[], placeOf: (line: number) => Place): Partial<Place> {
+  if (line !== undefined) return placeOf(line);
+  const [only, ...others] = sections;
+  return only === undefined || others.length > 0 ? {} : { file: only.file };
+}
+
+/** A message that names another place, as `here and at shop:12`, with the file of the user and the line in it. */
+function replacePlaces(message: string, fileName: string, placeOf: (line: number) => Place): string {
+  const [before = '', ...rest] = message.split(` at ${fileName}:`);
+  const located = rest.map((text) => {
+    const [digits = ''] = /^\d*/.exec(text) ?? [];
+    if (digits === '') return ` at ${fileName}:${text}`;
+    const { file, line } = placeOf(Number(digits));
+    return ` at ${file}:${line}${text.slice(digits.length)}`;
+  });
+  return [before, ...located].join('');
+}
+
+function locateLine(line: number, sections: readonly Section[], texts: readonly string[]): Place {
   let before = 0;
-  for (const [index, section] of sections.entries()) {
+  for (const [index, { file, separatorLines }] of sections.entries()) {
     const lines = (texts[index]?.split('\n').length ?? 1) - 1;
-    if (finding.line <= before + lines || index === sections.length - 1) {
-      return { ...finding, file: section.file, line: Math.max(1, finding.line - before - section.separatorLines) };
+    if (line <= before + lines || index === sections.length - 1) {
+      return { file, line: Math.max(1, line - before - separatorLines) };
     }
     before += lines;
   }
-  return finding;
+  return { file: '', line };
 }
 
 async function archive(folder: string): Promise<DesignSource> {

@@ -73,6 +73,10 @@ describe('-f', () => {
     expect(source.locate(at(3))).toMatchObject({ file: join(path, 'a.yaml'), line: 3 });
     expect(source.locate(at(5))).toMatchObject({ file: join(path, 'b.yml'), line: 1 });
     expect(source.locate(at(6))).toMatchObject({ file: join(path, 'b.yml'), line: 2 });
+    const twice = { ...at(6), message: `declared twice: here and at ${source.fileName}:2.` };
+    expect(source.locate(twice).message).toBe(`declared twice: here and at ${join(path, 'a.yaml')}:2.`);
+    const unplaced: Finding = { severity: 'warning', code: 'x', message: 'odd' };
+    expect(source.locate(unplaced)).toEqual(unplaced);
   });
 
   test('packs a Kustomize folder with what lies below it', async () => {
