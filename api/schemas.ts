@@ -81,7 +81,12 @@ export const newDesignBody = z
       .enum([...designFormats, 'auto'])
       .optional()
       .openapi({ description: 'Default: told by the source' }),
-    fileName: z.string().min(1).max(255).optional().openapi({ description: 'Named in findings' }),
+    fileName: z
+      .string()
+      .min(1)
+      .max(255)
+      .optional()
+      .openapi({ description: 'Named in findings; names the design where the source gives it no name' }),
   })
   .openapi('NewDesign');
 
