@@ -40,5 +40,7 @@ function problemOf(error: unknown, kubeconfig: string): SlipwayError | undefined
   }
   if (!(error instanceof SlipwayError)) throw error;
   if (error.code === 'forbidden') return undefined;
-  return error.code === 'unavailable' ? new SlipwayError('unavailable', error.message, { fix, cause: error }) : error;
+  return error.code === 'unavailable'
+    ? new SlipwayError('unavailable', error.message, { fix, cause: error.cause })
+    : error;
 }
