@@ -2,13 +2,15 @@ import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { z } from 'zod';
 import type { Operation } from '../../domain/operation.ts';
 import { type Installation, startInstallation } from '../installation/installation.ts';
+import { createTemporalNamespace } from '../installation/temporal-namespace.ts';
 import { configMap, customResource, manifests, namespace, uniqueName } from './manifests.ts';
 import { readStream } from './read-stream.ts';
 
 let slipway: Installation;
 
 beforeAll(async () => {
-  slipway = await startInstallation({ temporal: inject('temporal'), cluster: inject('cluster') });
+  const temporal = await createTemporalNamespace(inject('temporal').address);
+  slipway = await startInstallation({ temporal, cluster: inject('cluster') });
 });
 
 afterAll(() => slipway.stop());
