@@ -2,13 +2,15 @@ import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { waitFor } from '../installation/api-client.ts';
 import { configMap, manifests, namespace, uniqueName, unschedulable } from '../e2e/manifests.ts';
 import { type Installation, startInstallation } from '../installation/installation.ts';
+import { createTemporalNamespace } from '../installation/temporal-namespace.ts';
 import { slipway } from './shell-fixture.ts';
 import type { CliOptions, CliRun } from './shell-fixture.ts';
 
 let installation: Installation;
 
 beforeAll(async () => {
-  installation = await startInstallation({ temporal: inject('temporal'), cluster: inject('cluster') });
+  const temporal = await createTemporalNamespace(inject('temporal').address);
+  installation = await startInstallation({ temporal, cluster: inject('cluster') });
 });
 
 afterAll(() => installation.stop());
