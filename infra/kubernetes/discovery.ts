@@ -32,6 +32,8 @@ export type Discovery = {
   readonly requireResource: (type: ResourceType, options?: RequestOptions) => Promise<ServedResource>;
   /** Reads again at the next question: after a CRD was established, or a path was not found. */
   readonly invalidate: () => void;
+  /** Looks up at once what was not served before: another process may have brought it meanwhile. */
+  readonly doubtMisses: () => void;
 };
 
 /** A kind that is not known is not looked up again sooner. */
@@ -40,6 +42,7 @@ const missIsFreshMs = 2_000;
 type Snapshot = {
   readonly api: ServedApi;
   readonly byKind: ReadonlyMap<string, ServedResource>;
+  /** When the server was asked. */
   readonly readAt: number;
 };
 
@@ -47,11 +50,13 @@ export function createDiscovery(transport: Transport): Discovery {
   const readAggregated = createAggregatedReader(transport);
   let snapshot: Snapshot | undefined;
   let reading: Promise<Snapshot> | undefined;
+  let doubtedAt = Number.NEGATIVE_INFINITY;
 
   const read = async (): Promise<Snapshot> => {
+    const readAt = performance.now();
     // Not aborted by the caller's signal: others wait for the same answer.
     const api = (await readAggregated()) ?? (await readLegacy(transport));
-    return { api, byKind: indexByKind(api.resources), readAt: performance.now() };
+    return { api, byKind: indexByKind(api.resources), readAt };
   };
 
   const refresh = (): Promise<Snapshot> => {
@@ -70,10 +75,13 @@ export function createDiscovery(transport: Transport): Discovery {
   const current = async (signal: AbortSignal | undefined): Promise<Snapshot> =>
     snapshot ?? (await abortable(refresh(), signal));
 
+  const isMissFresh = ({ readAt }: Snapshot): boolean =>
+    readAt > doubtedAt && performance.now() - readAt < missIsFreshMs;
+
   const resourceFor: Discovery['resourceFor'] = async (apiVersion, kind, options) => {
     const known = await current(options?.signal);
     const found = known.byKind.get(kindKey(apiVersion, kind));
-    if (found !== undefined || performance.now() - known.readAt < missIsFreshMs) return found;
+    if (found !== undefined || isMissFresh(known)) return found;
     return (await abortable(refresh(), options?.signal)).byKind.get(kindKey(apiVersion, kind));
   };
 
@@ -88,6 +96,10 @@ export function createDiscovery(transport: Transport): Discovery {
     },
     invalidate: () => {
       snapshot = undefined;
+      reading = undefined;
+    },
+    doubtMisses: () => {
+      doubtedAt = performance.now();
       reading = undefined;
     },
   };

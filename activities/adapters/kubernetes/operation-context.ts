@@ -40,6 +40,8 @@ export async function openOperation(
     clusters.open(deployment.connectionId),
     readOperationOptions(database, operationId),
   ]);
+  // The activity before may have run in another worker, and brought kinds.
+  client.discovery.doubtMisses();
   return { database, charts, operation, options, deployment, client, signal };
 }
 

@@ -299,12 +299,19 @@ describe('custom resources', () => {
   });
 
   test('keep every field of their definition and of themselves, and are found once they are established', async () => {
-    expect(await client.discovery.resourceFor(`${group}/v1`, 'Gadget')).toBeUndefined();
+    const another = createClusterClient({ kubeconfig: source, context, trusted: true });
+    onTestFinished(() => another.close());
+    for (const { discovery } of [client, another]) {
+      expect(await discovery.resourceFor(`${group}/v1`, 'Gadget')).toBeUndefined();
+    }
     const { object: applied } = await client.apply(crd, slipway);
     expect(applied).toMatchObject({ spec: crd['spec'] });
     await established(crd);
     client.discovery.invalidate();
-    expect(await client.discovery.resourceFor(`${group}/v1`, 'Gadget')).toMatchObject({ plural: 'gadgets' });
+    another.discovery.doubtMisses();
+    for (const { discovery } of [client, another]) {
+      expect(await discovery.resourceFor(`${group}/v1`, 'Gadget')).toMatchObject({ plural: 'gadgets' });
+    }
 
     const gadget = {
       apiVersion: `${group}/v1`,
