@@ -47,17 +47,10 @@ type Snapshot = {
 };
 
 export function createDiscovery(transport: Transport): Discovery {
-  const readAggregated = createAggregatedReader(transport);
+  const read = createSnapshotReader(transport);
   let snapshot: Snapshot | undefined;
   let reading: Promise<Snapshot> | undefined;
   let doubtedAt = Number.NEGATIVE_INFINITY;
-
-  const read = async (): Promise<Snapshot> => {
-    const readAt = performance.now();
-    // Not aborted by the caller's signal: others wait for the same answer.
-    const api = (await readAggregated()) ?? (await readLegacy(transport));
-    return { api, byKind: indexByKind(api.resources), readAt };
-  };
 
   const refresh = (): Promise<Snapshot> => {
     if (reading !== undefined) return reading;
@@ -102,6 +95,16 @@ export function createDiscovery(transport: Transport): Discovery {
       doubtedAt = performance.now();
       reading = undefined;
     },
+  };
+}
+
+/** Not aborted by any caller's signal: others wait for the same answer. */
+function createSnapshotReader(transport: Transport): () => Promise<Snapshot> {
+  const readAggregated = createAggregatedReader(transport);
+  return async () => {
+    const readAt = performance.now();
+    const api = (await readAggregated()) ?? (await readLegacy(transport));
+    return { api, byKind: indexByKind(api.resources), readAt };
   };
 }
 
