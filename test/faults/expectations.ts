@@ -56,8 +56,8 @@ export function expectNoneMadeTwice(witness: Witness): void {
 }
 
 /**
- * Who followed the operation live has seen all of it, in order and nothing twice, up to the state that each step has; and
- * one event tells how it ended.
+ * Who followed the operation live has seen all of it, in order and nothing twice, up to the state that each step has; one
+ * event tells how it ended, one each failure, and one each trouble that was told.
  */
 export async function expectWholeStory(slipway: Installation, { operation, follower }: Voyage): Promise<void> {
   const entries = await follower.entries;
@@ -121,7 +121,20 @@ async function expectOneOutcome(
   const outcomes = items.filter(({ details }) => details !== null && 'findingCount' in details);
   expect(outcomes.map(({ severity }) => severity)).toEqual([severityOf(operation)]);
   const failures = (await slipway.api.steps(operation.id)).filter(({ state }) => state === 'failed');
-  expect(items).toHaveLength(outcomes.length + failures.length);
+  const troubles = new Set(troublesIn(entries).filter((message) => message !== null));
+  expect(items).toHaveLength(outcomes.length + failures.length + troubles.size);
+}
+
+/** The people who followed were told that the cluster did not answer, and that it did again. */
+export async function expectOutageTold({ follower }: Voyage): Promise<void> {
+  const troubles = troublesIn(await follower.entries);
+  expect(troubles[0]).toMatch(/^no answer from .*; trying again$/);
+  expect(troubles.at(-1)).toBeNull();
+}
+
+/** What kept the operation from going on, each followed by null when it did again. */
+function troublesIn(entries: readonly ProgressEntry[]): readonly (string | null)[] {
+  return entries.flatMap(({ change }) => (change.type === 'trouble' ? [change.message] : []));
 }
 
 function severityOf({ state }: Operation): string {

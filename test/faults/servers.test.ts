@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { operationSchema } from '../../domain/operation.ts';
 import { waitFor } from '../installation/api-client.ts';
 import { deployBody, follow, startDeploy, untilAtTheGate, untilSomeAreUp } from './drive.ts';
-import { expectEachMadeOnce, expectExactly, expectWholeStory } from './expectations.ts';
+import { expectEachMadeOnce, expectExactly, expectOutageTold, expectWholeStory } from './expectations.ts';
 import { createFleet, type Fleet } from './fleet.ts';
 import { freeze, openGate, restartControllers, thaw } from './obstacles.ts';
 import { type Stage, startStage } from './stage.ts';
@@ -125,4 +125,5 @@ test('a kube-apiserver that is gone for 20 s in mid-deploy fails no object', asy
   await expectExactly(slipway, deploy, fleet);
   expectEachMadeOnce(witness, fleet);
   await expectWholeStory(slipway, deploy);
+  await expectOutageTold(deploy);
 });
