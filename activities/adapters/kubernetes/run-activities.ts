@@ -54,14 +54,14 @@ export async function applyPlan(context: OperationContext): Promise<RunSummary> 
 /** Removes what the operation's plan no longer wants. Throws `failed` when an object could not be removed. */
 export async function removePlanned(context: OperationContext): Promise<RunSummary> {
   const { database, operation, deployment, client, signal } = context;
-  const phase = operation.kind === 'undeploy' ? 'remove' : 'prune';
+  const isUndeploy = operation.kind === 'undeploy';
+  const phase = isUndeploy ? 'remove' : 'prune';
   await enterPhase(context, phase);
   const body = await requirePlanBody(context);
   const steps = await readStepsForResume(database, { operationId: operation.id, phase });
-  if (operation.kind === 'undeploy') await takeBackKept(context, body);
+  if (isUndeploy) await takeBackKept(context, body);
   const inventory = await Array.fromAsync(readInventory(database, deployment.id));
   const journal = openJournal({ database, operationId: operation.id, phase, steps });
-  const isUndeploy = operation.kind === 'undeploy';
   const policy = isUndeploy
     ? undeployOptionsSchema.parse(context.options)
     : undeployOptionsSchema.parse({ timeoutSeconds: deployOptionsSchema.parse(context.options).timeoutSeconds });
